@@ -1,0 +1,1 @@
+"""MindLyfe: the open platform that mental-health clinics run themselves."""

@@ -1,0 +1,59 @@
+"""What the host lends to a context (Platform) and what a context offers to the host (Module)."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Router
+
+from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.cache import Cache
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.ids import Ids
+from mindlyfe.kernel.inbox import ReadModel
+from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
+from mindlyfe.kernel.objects import Objects
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.projections import AsyncProjection
+from mindlyfe.kernel.streams import Streams
+
+type Reaction = Callable[[Heard[Any]], Awaitable[None]]
+type Worker = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What the host process lends to one context. Nothing here does I/O until it is used."""
+
+    context: str
+    settings: Settings
+    database: Database
+    asks: Asks
+    objects: Objects
+    cache: Cache
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """What a bounded context offers to the host process."""
+
+    name: str
+    routes: Sequence[Router]
+    grants: Mapping[str, frozenset[Role]]
+    """Permission → the roles that have it. A route's `needs` must be a key."""
+    streams: Sequence[Streams[Any, Any]]
+    publishes: Callable[[Recorded[Any]], Event | None]
+    """Private event → public event, or nothing. Pure."""
+    hears: Mapping[type[Event], Reaction] = field(default_factory=dict[type[Event], Reaction])
+    """Public events of others → what to do. Each message is handled once per `heard.act`."""
+    follows: Sequence[ReadModel] = ()
+    """Read models fed by public events of others, a batch per transaction."""
+    projections: Sequence[AsyncProjection[Any]] = ()
+    """Asynchronous projections of own events (inline ones belong to their streams)."""
+    answers: Mapping[type[Any], object] = field(default_factory=dict[type[Any], object])
+    """Contract Protocol → the object that answers it."""
+    workers: Mapping[str, Worker] = field(default_factory=dict[str, Worker])
+    """Named background loops, each running until cancelled."""

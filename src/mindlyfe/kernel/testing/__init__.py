@@ -1,0 +1,1 @@
+"""What tests of any context need: clocks, principals, given/when/then, a running stack."""

@@ -1,0 +1,31 @@
+"""The operating-system account servers run under: PostgreSQL refuses to be root, so root lends it `nobody`."""
+
+import os
+import pwd
+from pathlib import Path
+from typing import TypedDict
+
+
+class AccountOptions(TypedDict, total=False):
+    """Keyword arguments for subprocess.Popen and asyncio's create_subprocess_exec."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def unprivileged() -> AccountOptions:
+    """How to start a process that must not be root; empty when we are not root ourselves."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def hand_over(directory: Path) -> None:
+    """Make `directory` and all below it belong to the unprivileged account."""
+    account = unprivileged()
+    if not account:
+        return
+    for path in (directory, *directory.rglob("*")):
+        os.chown(path, account["user"], account["group"], follow_symlinks=False)
