@@ -1,0 +1,1 @@
+"""Where therapy meets the outside: HTTP, PostgreSQL, other contexts."""

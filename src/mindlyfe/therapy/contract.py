@@ -1,0 +1,195 @@
+"""All that other contexts may know of therapy. Every time is UTC unless a zone stands beside it."""
+
+from typing import Annotated, Literal, NewType, Protocol
+from uuid import UUID
+
+import msgspec
+
+from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.messages import Command, Event, Instant, PersonId, TenantId
+
+AppointmentId = NewType("AppointmentId", UUID)
+
+type Status = Literal["booked", "cancelled"]
+type Zone = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*)*$",
+        max_length=64,
+        description="IANA time zone name.",
+        examples=["Europe/London"],
+    ),
+]
+type Opens = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
+type Closes = Annotated[str, msgspec.Meta(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", examples=["17:00"])]
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"opens": "from", "closes": "to"}):
+    """Open every week on this weekday (ISO: Monday is 1), from … to by the wall clock of the therapist's zone."""
+
+    weekday: Annotated[int, msgspec.Meta(ge=1, le=7)]
+    opens: Opens
+    closes: Closes
+
+
+class PublishHours(Command, frozen=True):
+    """When a therapist can be met from now on; replaces what was published before."""
+
+    zone: Zone
+    weekly: Annotated[list[Window], msgspec.Meta(max_length=100)]
+    minutes: Annotated[int, msgspec.Meta(ge=5, le=240, description="Length of an appointment, and step between slots.")]
+    notice_minutes: Annotated[int, msgspec.Meta(ge=0, le=86_400, description="Booked at least this long before.")] = 0
+    horizon_days: Annotated[int, msgspec.Meta(ge=1, le=730, description="Booked at most this long before.")] = 90
+
+
+class BookAppointment(Command, frozen=True):
+    """Take a slot that the therapist offers."""
+
+    therapist: PersonId
+    starts_at: Instant
+
+
+class CancelAppointment(Command, frozen=True):
+    """Give the slot back. The reason is read by patient and therapist only."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """The appointment stands at this version."""
+
+    appointment: AppointmentId
+    version: int
+
+
+class AppointmentBookedV1(Event, frozen=True, kw_only=True, tag="therapy.appointment-booked.v1"):
+    """A patient will meet a therapist at this time, for so many minutes."""
+
+    appointment: AppointmentId
+    patient: PersonId
+    therapist: PersonId
+    starts_at: Instant
+    minutes: int
+
+
+class AppointmentCancelledV1(Event, frozen=True, kw_only=True, tag="therapy.appointment-cancelled.v1"):
+    """They will not meet. `late`: less than 24 hours before the start."""
+
+    appointment: AppointmentId
+    patient: PersonId
+    therapist: PersonId
+    by: PersonId
+    late: bool
+
+
+class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment as other contexts see it."""
+
+    id: AppointmentId
+    patient: PersonId
+    therapist: PersonId
+    starts_at: Instant
+    minutes: int
+    status: Status
+
+
+class Appointments(Protocol):
+    """What other contexts may ask."""
+
+    async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
+        """One appointment of the tenant, as it stands now. Raises NotFound."""
+        ...
+
+
+class UnknownZone(DomainError):
+    """There is no such time zone."""
+
+    status = 422
+    code = "unknown-zone"
+    advice = "Use an IANA name such as Europe/London."
+
+
+class WindowTooShort(DomainError):
+    """A window has no room for one appointment."""
+
+    status = 422
+    code = "window-too-short"
+    advice = "Let each window end at least one appointment after it begins."
+
+
+class WindowsOverlap(DomainError):
+    """Two windows of one weekday overlap."""
+
+    status = 422
+    code = "windows-overlap"
+    advice = "Join the windows or move one."
+
+
+class SlotTaken(DomainError):
+    """Somebody else has this time."""
+
+    code = "slot-taken"
+    advice = "Search the slots again and choose another."
+
+
+class PatientBusy(DomainError):
+    """The patient has another appointment at this time."""
+
+    code = "patient-busy"
+    advice = "Choose another time, or cancel the other appointment first."
+
+
+class NotOffered(DomainError):
+    """The therapist does not offer this time."""
+
+    code = "slot-not-offered"
+    advice = "Choose one of the therapist's slots."
+
+
+class TooSoon(DomainError):
+    """The start is nearer than the therapist's minimum notice."""
+
+    code = "too-soon"
+    advice = "Choose a later slot, or telephone the clinic."
+
+
+class BeyondHorizon(DomainError):
+    """The start is further away than the therapist takes bookings."""
+
+    code = "beyond-horizon"
+    advice = "Choose an earlier slot."
+
+
+class InThePast(DomainError):
+    """The start has passed."""
+
+    code = "in-the-past"
+    advice = "Choose a slot in the future."
+
+
+class AlreadyBooked(DomainError):
+    """This appointment was booked before."""
+
+    code = "appointment-already-booked"
+    advice = "Make a new id for a new appointment."
+
+
+class NotBooked(DomainError):
+    """The appointment is not booked any more."""
+
+    code = "appointment-not-booked"
+
+
+class AlreadyStarted(DomainError):
+    """The appointment has begun or is over; it can no longer be cancelled."""
+
+    code = "appointment-already-started"
+    advice = "Tell the clinic instead."
+
+
+class RangeTooLong(DomainError):
+    """The range of the search is empty or too long."""
+
+    status = 422
+    code = "range-too-long"
+    advice = "Let `to` be after `from`, at most 62 days."
