@@ -1,0 +1,126 @@
+"""PostgreSQL for one context: its two roles, their transactions, and the mark that says one is open."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Final, LiteralString
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from mindlyfe.kernel.config import DatabaseSettings
+from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.messages import TenantId
+from mindlyfe.kernel.migrate import NewerDatabase as NewerDatabase
+from mindlyfe.kernel.migrate import migrate as migrate
+from mindlyfe.kernel.migrate import provision as provision
+
+type Tx = AsyncConnection[TupleRow]
+type Pool = AsyncConnectionPool[Tx]
+
+TENANT: Final[LiteralString] = "select set_config('app.tenant', %s, true)"
+POOL_WAIT_S: Final = 5.0
+_open: ContextVar[str | None] = ContextVar("open_transaction", default=None)
+
+
+def refuse_in_transaction() -> None:
+    """Raises RuntimeError inside a transaction: what leaves the process must not hold one open."""
+    context = _open.get()
+    if context is not None:
+        raise RuntimeError(f"a transaction of {context} is open: call other parts before or after it")
+
+
+@contextmanager
+def marked(context: str) -> Iterator[None]:
+    """Marks an open transaction for `refuse_in_transaction`. For the kernel."""
+    token = _open.set(context)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+def address(settings: DatabaseSettings, role: str, database: str | None = None) -> str:
+    """How `role` connects, with its password from the file named like it. Raises FileNotFoundError."""
+    return make_conninfo(
+        host=settings.host,
+        port=settings.port,
+        dbname=database or settings.name,
+        user=role,
+        password=(settings.passwords / role).read_text().strip(),
+        application_name=f"mindlyfe {role}",
+        connect_timeout=5,
+    )
+
+
+class Database:
+    """The tables of one context, for one process. Nothing is connected before `open`."""
+
+    def __init__(self, settings: DatabaseSettings, context: str) -> None:
+        self.context = context
+        self._settings = settings
+        self._pools: dict[str, Pool] = {}
+
+    async def open(self) -> None:
+        """Begin to connect. A server that is still starting is waited for by whoever needs it, not here."""
+        for role, least, most in (("app", 1, 8), ("worker", 0, 6)):
+            pool: Pool = AsyncConnectionPool(
+                address(self._settings, f"{self.context}_{role}"),
+                min_size=least,
+                max_size=most,
+                timeout=POOL_WAIT_S,
+                kwargs={"autocommit": True, "prepare_threshold": 2},
+                max_idle=60,
+                open=False,
+                name=f"{self.context}_{role}",
+                check=AsyncConnectionPool.check_connection,
+            )
+            await pool.open()
+            self._pools[role] = pool
+
+    async def close(self) -> None:
+        """Close what is open."""
+        for pool in self._pools.values():
+            await pool.close()
+        self._pools.clear()
+
+    @property
+    def app_pool(self) -> Pool:
+        """Connections of the app role, in autocommit. For the kernel only."""
+        return self._pools["app"]
+
+    @property
+    def worker_pool(self) -> Pool:
+        """Connections of the worker role, in autocommit. For the kernel only."""
+        return self._pools["worker"]
+
+    def app(self, tenant: TenantId) -> AbstractAsyncContextManager[Tx]:
+        """A transaction as the app role that sees one tenant. Raises Unavailable when the server does not answer."""
+        return self._transaction(self.app_pool, tenant)
+
+    def worker(self) -> AbstractAsyncContextManager[Tx]:
+        """A transaction as the worker role. It spans tenants until it names one (`TENANT`). Raises Unavailable."""
+        return self._transaction(self.worker_pool, None)
+
+    @asynccontextmanager
+    async def _transaction(self, pool: Pool, tenant: TenantId | None) -> AsyncIterator[Tx]:
+        async with connection(pool) as tx, tx.transaction():
+            if tenant is not None:
+                await tx.execute(TENANT, (str(tenant),))
+            with marked(self.context):
+                yield tx
+
+
+@asynccontextmanager
+async def connection(pool: Pool) -> AsyncIterator[Tx]:
+    """A connection from `pool`. Raises Unavailable when none comes in time."""
+    try:
+        tx = await pool.getconn()
+    except (PoolTimeout, PoolClosed) as late:
+        raise Unavailable("The database does not answer. Nothing was changed; try again in a moment.") from late
+    try:
+        yield tx
+    finally:
+        await pool.putconn(tx)
