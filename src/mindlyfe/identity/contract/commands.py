@@ -1,0 +1,128 @@
+"""What identity may be asked to do: shapes are checked here, meaning in the domain."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+
+from mindlyfe.kernel.messages import Command, PersonId, Role, TenantId
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]{1,120}\Z", description="Shown to others.")]
+Email = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"""^(?=.{3,254}\Z)[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]+\Z""",
+        description="One address, found again whatever its case.",
+    ),
+]
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=1024, description="12 to 128 characters.")]
+Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z", description="IANA name, `Europe/London`.")]
+Locale = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z", description="`en-GB`.")]
+Code = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,400}\Z", description="From the link; no secret is stored.")
+]
+Pronouns = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{0,40}\Z")]
+Roles = Annotated[frozenset[Role], msgspec.Meta(min_length=1)]
+Delivery = Literal["cookie", "bearer"]
+
+
+class NewOrganisation(Command, frozen=True):
+    """The clinic to open."""
+
+    name: Name
+    zone: Zone
+    locale: Locale
+
+
+class NewAdministrator(Command, frozen=True):
+    """Its first administrator, who needs no verification: they hold the one-time code."""
+
+    name: Name
+    email: Email
+    password: Password
+    zone: Zone
+
+
+class SetUp(Command, frozen=True):
+    """Open the first clinic of this installation, by the one-time code that `up` printed."""
+
+    code: Code
+    organisation: NewOrganisation
+    administrator: NewAdministrator
+
+
+class Register(Command, frozen=True):
+    """Ask to join a clinic as a patient; `clinic` is the code of its registration link."""
+
+    clinic: Code
+    name: Name
+    email: Email
+    password: Password
+    date_of_birth: date
+    zone: Zone
+    locale: Locale
+
+
+class Verify(Command, frozen=True):
+    """Prove an address by the code in the mail. Doing so twice changes nothing."""
+
+    code: Code
+
+
+class SignIn(Command, frozen=True):
+    """Open a session. `organisation` chooses one of several; the first joined is the default."""
+
+    email: Email
+    password: Password
+    delivery: Delivery
+    organisation: TenantId | None = None
+
+
+class Refresh(Command, frozen=True):
+    """Exchange a refresh token; a browser sends its cookie instead."""
+
+    refresh_token: str | None = None
+
+
+class ChangeProfile(Command, frozen=True):
+    """The caller's own profile in this organisation, replaced as a whole."""
+
+    name: Name
+    zone: Zone
+    locale: Locale
+    pronouns: Pronouns = ""
+
+
+class Invite(Command, frozen=True):
+    """Offer somebody to join with these roles."""
+
+    email: Email
+    name: Name
+    roles: Roles
+
+
+class AcceptInvitation(Command, frozen=True):
+    """Join by an invitation's code. Who has an account already gives its password."""
+
+    code: Code
+    password: Password
+    zone: Zone
+
+
+class AssignRoles(Command, frozen=True):
+    """All roles a member has from now on."""
+
+    roles: Roles
+
+
+class StartCare(Command, frozen=True):
+    """`clinician` treats `patient` from now on."""
+
+    patient: PersonId
+    clinician: PersonId
+
+
+class NamesAsked(Command, frozen=True):
+    """Whose names are wanted."""
+
+    ids: Annotated[frozenset[PersonId], msgspec.Meta(max_length=200)]

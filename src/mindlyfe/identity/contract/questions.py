@@ -1,0 +1,90 @@
+"""What identity answers when another context asks, at the moment of use."""
+
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from mindlyfe.kernel.messages import Instant, PersonId, TenantId
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """How to reach somebody, for the moment of sending: never to be kept."""
+
+    name: str
+    email: str
+    locale: str
+    zone: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An address for one person's eyes. The same one each time it is asked for."""
+
+    url: str
+    expires_at: Instant
+
+
+class CareRelation(msgspec.Struct, frozen=True):
+    """Who treats whom; `until` is None while it runs."""
+
+    patient: PersonId
+    clinician: PersonId
+    since: Instant
+    until: Instant | None
+
+
+class OrganisationView(msgspec.Struct, frozen=True):
+    """A clinic as its members see it."""
+
+    id: TenantId
+    name: str
+    zone: str
+    locale: str
+
+
+class Recipients(Protocol):
+    """Where mail goes. Both raise NotFound for somebody unknown or erased."""
+
+    async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        """A member of the organisation, or somebody who is registering there."""
+        ...
+
+    async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
+        """Whom an invitation is for."""
+        ...
+
+
+class Links(Protocol):
+    """Links that carry a code. Both raise NotFound."""
+
+    async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
+        """Proves the address of a registration; good for 24 hours after it began."""
+        ...
+
+    async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
+        """Accepts an invitation; good for 7 days after it was issued."""
+        ...
+
+
+class Care(Protocol):
+    """Who treats whom, as identity knows it now."""
+
+    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
+        """All relations of a clinician, past ones too, oldest first."""
+        ...
+
+
+class Organisations(Protocol):
+    """Clinics."""
+
+    async def organisation(self, *, tenant: TenantId) -> OrganisationView:
+        """The clinic. Raises NotFound."""
+        ...
+
+
+class People(Protocol):
+    """What a context may know of a person without seeing who they are."""
+
+    async def zone(self, *, tenant: TenantId, person: PersonId) -> str:
+        """The IANA name of the person's zone. Raises NotFound."""
+        ...
