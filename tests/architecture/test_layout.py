@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mindlyfe.catalogue import CONTEXTS
+from mindlyfe.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "mindlyfe"
@@ -20,18 +20,18 @@ def contract(start: str) -> dict[str, Any]:
 
 def test_every_context_folder_is_in_the_catalogue() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/wiring.py")}
-    assert folders == set(CONTEXTS)
+    assert folders == set(CATALOGUE)
 
 
 def test_every_context_is_layered_and_protected() -> None:
-    expected = {f"mindlyfe.{name}" for name in CONTEXTS}
+    expected = {f"mindlyfe.{name}" for name in CATALOGUE}
     assert set(contract("Inside a context")["containers"]) == expected
     protected = {c["allowed_importers"][0] for c in CONTRACTS if c["type"] == "protected"}
     assert protected == expected
     assert expected <= set(contract("The kernel knows no context")["forbidden_modules"])
 
 
-@pytest.mark.parametrize("name", sorted(CONTEXTS))
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_context_has_the_shape_of_all(name: str) -> None:
     folder = PACKAGE / name
     for part in ("contract.py", "wiring.py", "domain", "application", "adapters/http", "adapters/migrations"):

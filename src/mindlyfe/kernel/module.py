@@ -16,6 +16,7 @@ from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.projections import AsyncProjection
+from mindlyfe.kernel.secrecy import Keys
 from mindlyfe.kernel.streams import Streams
 
 type Reaction = Callable[[Heard[Any]], Awaitable[None]]
@@ -29,6 +30,7 @@ class Platform:
     context: str
     settings: Settings
     database: Database
+    keys: Keys
     asks: Asks
     objects: Objects
     cache: Cache

@@ -1,0 +1,5 @@
+"""Notifications: what people are told, by which channel, and what became of each message. Schema `notifications`.
+
+Its words: a *delivery* is one message to one recipient; an *attempt* is one hand-over to a provider; a delivery that
+cannot be handed over becomes a *dead letter* until somebody *redrives* it.
+"""

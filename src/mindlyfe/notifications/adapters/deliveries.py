@@ -1,0 +1,87 @@
+"""Read model: deliveries as lists show them and as the sender finds them due."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from psycopg.rows import class_row
+
+from mindlyfe.kernel.errors import DomainError, NotFound
+from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
+from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.notifications.contract import DeliveryId, DeliveryView
+from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Redriven, Requested, Sent
+
+ASKED: Final[LiteralString] = """
+    insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at)
+    values (%(id)s, %(kind)s, %(recipient)s, 'waiting', 0, %(version)s, %(at)s, %(at)s)"""
+HANDED_OVER: Final[LiteralString] = """
+    update delivery set status = 'sent', attempts = attempts + 1, version = %(version)s, sent_at = %(at)s,
+        next_attempt_at = null, last_error = '' where id = %(id)s"""
+POSTPONED: Final[LiteralString] = """
+    update delivery set attempts = attempts + 1, version = %(version)s, next_attempt_at = %(at)s, last_error = %(error)s
+    where id = %(id)s"""
+GIVEN_UP: Final[LiteralString] = """
+    update delivery set status = 'dead', attempts = attempts + 1, version = %(version)s, next_attempt_at = null,
+        last_error = %(error)s where id = %(id)s"""
+AGAIN: Final[LiteralString] = """
+    update delivery set status = 'waiting', attempts = 0, version = %(version)s, next_attempt_at = %(at)s
+    where id = %(id)s"""
+LIST: Final[LiteralString] = """
+    select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
+    from delivery
+    where (%(person)s::uuid is null or recipient = %(person)s)
+      and (%(at)s::timestamptz is null or (requested_at, id) < (%(at)s, %(id)s))
+    order by requested_at desc, id desc limit %(limit)s"""
+ONE: Final[LiteralString] = """
+    select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
+    from delivery where id = %(id)s and (%(person)s::uuid is null or recipient = %(person)s)"""
+
+
+class Deliveries:
+    """Inline projection of delivery events, and its queries."""
+
+    name = "deliveries"
+    tables: Sequence[LiteralString] = ("delivery",)
+    constraints: Mapping[str, type[DomainError]] = {}
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]]) -> None:
+        """Fill the table; one tenant per call."""
+        for r in recorded:
+            statement, more = _statement(r.event)
+            await tx.execute(statement, {"id": r.stream, "version": r.version, "at": r.at} | more)
+
+    async def of(
+        self, tenant: TenantId, person: PersonId | None, *, after: tuple[datetime, UUID] | None, limit: int
+    ) -> list[DeliveryView]:
+        """Deliveries of the tenant, newest first; only those to `person` when one is given."""
+        at, last = after or (None, None)
+        asked = {"person": person, "at": at, "id": last, "limit": limit}
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(DeliveryView)) as cursor:
+            return await (await cursor.execute(LIST, asked)).fetchall()
+
+    async def one(self, tenant: TenantId, delivery: DeliveryId, person: PersonId | None) -> DeliveryView:
+        """One delivery; only when it is to `person`, if one is given. Raises NotFound."""
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(DeliveryView)) as cursor:
+            found = await (await cursor.execute(ONE, {"id": delivery, "person": person})).fetchone()
+        if found is None:
+            raise NotFound
+        return found
+
+
+def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:
+    match change:
+        case Requested(kind=kind, recipient=recipient):
+            return ASKED, {"kind": kind, "recipient": recipient}
+        case Sent():
+            return HANDED_OVER, {}
+        case Failed(error=error, next_at=next_at):
+            return POSTPONED, {"error": error, "at": next_at}
+        case DeadLettered(error=error):
+            return GIVEN_UP, {"error": error}
+        case Redriven():
+            return AGAIN, {}

@@ -1,0 +1,54 @@
+"""What happened to my message? The deliveries a person may see, and dead letters tried again."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Router
+from litestar.params import Parameter
+
+from mindlyfe.kernel import paging
+from mindlyfe.kernel.errors import Malformed, NotFound, VersionConflict
+from mindlyfe.kernel.http import Page, get, post
+from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.notifications.adapters.deliveries import Deliveries
+from mindlyfe.notifications.application.deliveries import DeadLetters
+from mindlyfe.notifications.contract import DeliveryId, DeliveryView, Redriven
+from mindlyfe.notifications.domain.access import sees_all
+from mindlyfe.notifications.domain.delivery import NoDelivery, NotDead
+
+Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+
+
+def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
+    """`/v1/deliveries`."""
+
+    @get("/", needs="deliveries:read", refuses=(Malformed,))
+    async def list_deliveries(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[DeliveryView]:
+        """Messages to the caller, newest first; administrators see those to everybody in the clinic, never content."""
+        key = paging.after(cursor, tuple[datetime, UUID])
+        found = await deliveries.of(who.tenant, _only(who), after=key, limit=limit + 1)
+        more = paging.cursor(found[limit - 1].requested_at, found[limit - 1].id) if len(found) > limit else None
+        return Page(found[:limit], more)
+
+    @get("/{delivery:uuid}", needs="deliveries:read", refuses=(NotFound,))
+    async def show_delivery(delivery: UUID, who: Principal) -> DeliveryView:
+        """One message: its state, its attempts, why the last one failed."""
+        return await deliveries.one(who.tenant, DeliveryId(delivery), _only(who))
+
+    @post(
+        "/{delivery:uuid}/redrive",
+        needs="deliveries:redrive",
+        refuses=(NoDelivery, NotDead, VersionConflict),
+        status_code=200,
+    )
+    async def redrive_delivery(delivery: UUID, who: Principal, expected: int | None) -> Redriven:
+        """Have a message that was given up tried again at once."""
+        return await dead_letters.redrive(DeliveryId(delivery), who, expected)
+
+    handlers = [list_deliveries, show_delivery, redrive_delivery]
+    return Router("/v1/deliveries", route_handlers=handlers, tags=["Deliveries"])
+
+
+def _only(who: Principal) -> PersonId | None:
+    return None if sees_all(who.roles) else who.id

@@ -1,0 +1,30 @@
+-- migrate:up
+create table delivery (
+    tenant          uuid not null default current_setting('app.tenant')::uuid,
+    id              uuid primary key,
+    kind            text not null,
+    recipient       uuid,
+    status          text not null,
+    attempts        int not null,
+    version         int not null,
+    requested_at    timestamptz not null,
+    next_attempt_at timestamptz,
+    sent_at         timestamptz,
+    last_error      text not null default ''
+);
+create index delivery_due on delivery (next_attempt_at) where status = 'waiting';
+create index delivery_listed on delivery (tenant, requested_at desc, id);
+create index delivery_recipient on delivery (tenant, recipient, requested_at desc, id);
+select protect('delivery');
+
+-- A lease is a sender's claim, not a fact: it is not rebuilt with the read model, and one that is lost only delays.
+create table lease (
+    tenant   uuid not null default current_setting('app.tenant')::uuid,
+    delivery uuid primary key,
+    until    timestamptz not null
+);
+select protect('lease');
+
+-- migrate:down
+drop table lease;
+drop table delivery;

@@ -1,0 +1,47 @@
+"""Renders templates: a folder per language, per kind one file with subject and text, one with HTML."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
+
+from mindlyfe.notifications.application.content import LocalTime
+from mindlyfe.notifications.contract import Kind
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+FALLBACK: Final = "en"
+
+
+class Words:
+    """Jinja templates on disk; a language that is missing falls back to English, value by value never."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["moment"] = moment
+
+    def render(self, kind: Kind, locale: str, values: dict[str, Any]) -> tuple[str, str, str]:
+        """Subject, text, HTML. The first line of the text template is the subject."""
+        language = self._language(kind, locale)
+        told = values | {"language": language}
+        subject, _, text = self._environment.get_template(f"{language}/{kind}.txt").render(told).partition("\n")
+        html = self._environment.get_template(f"{language}/{kind}.html").render(told | {"subject": subject})
+        return subject.strip(), text.strip() + "\n", html
+
+    def _language(self, kind: Kind, locale: str) -> str:
+        language = locale.replace("_", "-").partition("-")[0].lower()
+        try:
+            self._environment.get_template(f"{language}/{kind}.txt")
+        except TemplateNotFound:
+            return FALLBACK
+        return language
+
+
+def moment(at: LocalTime) -> str:
+    """`Tuesday 1 December 2026, 09:00 (Europe/London)`."""
+    return f"{at.at:%A} {at.at.day} {at.at:%B %Y, %H:%M} ({at.zone})"

@@ -1,0 +1,1 @@
+"""Use cases of notifications: what it does on events of others, and the sender."""

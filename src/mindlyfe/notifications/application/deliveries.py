@@ -1,0 +1,24 @@
+"""Commands on deliveries that people give."""
+
+from dataclasses import dataclass
+
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.contract import DeliveryId, Redriven
+from mindlyfe.notifications.domain.delivery import Change, Delivery, redrive
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """Messages that were given up."""
+
+    streams: Streams[Delivery, Change]
+    clock: Clock
+
+    async def redrive(self, delivery: DeliveryId, who: Principal, expected: int | None) -> Redriven:
+        """Have one tried again at once. Raises NoDelivery, NotDead, VersionConflict."""
+        decided = await self.streams.decide(
+            who.act, delivery, lambda state: redrive(state, by=who.id, now=self.clock()), expected=expected
+        )
+        return Redriven(delivery, decided.version)

@@ -1,0 +1,43 @@
+"""What the sender needs of the outside: somebody who renders and somebody who hands over."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from mindlyfe.notifications.contract import Kind
+
+
+class Mail(msgspec.Struct, frozen=True, kw_only=True):
+    """One e-mail, ready to go. `id` is its Message-ID, the same on every attempt."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+class NotHandedOver(Exception):
+    """An attempt failed; `permanent` says that trying again is pointless."""
+
+    def __init__(self, code: str, *, permanent: bool = False) -> None:
+        super().__init__(code)
+        self.code, self.permanent = code, permanent
+
+
+class Renderer(Protocol):
+    """Turns a kind and its values into words."""
+
+    def render(self, kind: Kind, locale: str, values: dict[str, Any]) -> tuple[str, str, str]:
+        """Subject, text, HTML in the language of `locale`, or in English."""
+        ...
+
+
+class Courier(Protocol):
+    """Hands a mail over to a provider."""
+
+    name: str
+
+    async def hand_over(self, mail: Mail) -> str:
+        """The provider's answer. Raises NotHandedOver."""
+        ...

@@ -1,0 +1,53 @@
+"""What others' events make us tell people: one delivery per recipient, asked for once per message."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.ids import derived
+from mindlyfe.kernel.messages import Heard, PersonId
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.contract import Kind
+from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, request
+from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """One method per event heard. The delivery's id is derived from message and recipient: never two for one."""
+
+    streams: Streams[Delivery, Change]
+    clock: Clock
+
+    async def registration_started(self, heard: Heard[RegistrationStartedV1]) -> None:
+        """Ask the person to confirm their address."""
+        person = heard.event.person
+        await self._request(heard, "address-verification", person, about=person, flow=heard.event.flow)
+
+    async def registration_repeated(self, heard: Heard[RegistrationRepeatedV1]) -> None:
+        """Tell the owner of an account that somebody registered with their address."""
+        await self._request(heard, "registration-repeated", heard.event.person, about=heard.event.person)
+
+    async def invitation_issued(self, heard: Heard[InvitationIssuedV1]) -> None:
+        """Send the invitation; its address is known by the invitation alone."""
+        await self._request(heard, "staff-invitation", None, about=heard.event.invitation)
+
+    async def appointment_booked(self, heard: Heard[AppointmentBookedV1]) -> None:
+        """Tell both."""
+        for person in (heard.event.patient, heard.event.therapist):
+            await self._request(heard, "appointment-booked", person, about=heard.event.appointment)
+
+    async def appointment_cancelled(self, heard: Heard[AppointmentCancelledV1]) -> None:
+        """Tell both."""
+        for person in (heard.event.patient, heard.event.therapist):
+            await self._request(heard, "appointment-cancelled", person, about=heard.event.appointment)
+
+    async def _request(
+        self, heard: Heard[Any], kind: Kind, recipient: PersonId | None, *, about: UUID, flow: UUID | None = None
+    ) -> None:
+        wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock())
+        delivery = derived("delivery", heard.message, recipient)
+        act = heard.act.step(str(recipient))
+        await self.streams.decide(act, delivery, lambda state: request(state, wish))

@@ -1,0 +1,140 @@
+"""One delivery: a message to one recipient, attempted until it is handed over or given up. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.notifications.contract import Kind, Status
+
+FIRST_DELAY: Final = timedelta(seconds=2)
+LONGEST_DELAY: Final = timedelta(hours=1)
+ATTEMPTS: Final = 14
+"""With delays doubling from 2 s to 1 h, about five hours in all."""
+
+
+class Requested(Event, frozen=True, tag="delivery.requested.v1"):
+    """Somebody is to be told something about a thing known by its id alone."""
+
+    kind: Kind
+    recipient: PersonId | None
+    about: UUID
+    flow: UUID | None = None
+    at: Instant
+
+
+class Sent(Event, frozen=True, tag="delivery.sent.v1"):
+    """A provider took the message."""
+
+    provider: str
+    answer: str
+    at: Instant
+
+
+class Failed(Event, frozen=True, tag="delivery.failed.v1"):
+    """An attempt failed; another follows."""
+
+    error: str
+    next_at: Instant
+
+
+class DeadLettered(Event, frozen=True, tag="delivery.dead-lettered.v1"):
+    """Given up: no attempt follows by itself."""
+
+    error: str
+
+
+class Redriven(Event, frozen=True, tag="delivery.redriven.v1"):
+    """Somebody had a dead letter tried again."""
+
+    by: PersonId
+    at: Instant
+
+
+type Change = Requested | Sent | Failed | DeadLettered | Redriven
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a delivery stands. `attempts` counts since it was requested or last redriven."""
+
+    kind: Kind
+    recipient: PersonId | None
+    about: UUID
+    flow: UUID | None
+    status: Status = "waiting"
+    attempts: int = 0
+
+
+class NotDead(DomainError):
+    """The message is not a dead letter."""
+
+    code = "not-a-dead-letter"
+    advice = "Only a message that was given up can be tried again."
+
+
+class NoDelivery(DomainError):
+    """There is no such message."""
+
+    status = 404
+    code = "not-found"
+
+
+def evolve(state: Delivery | None, change: Change) -> Delivery:
+    """Fold one event."""
+    match change:
+        case Requested(kind=kind, recipient=recipient, about=about, flow=flow):
+            return Delivery(kind=kind, recipient=recipient, about=about, flow=flow)
+        case Sent():
+            d = known(state)
+            return msgspec.structs.replace(d, status="sent", attempts=d.attempts + 1)
+        case Failed():
+            d = known(state)
+            return msgspec.structs.replace(d, attempts=d.attempts + 1)
+        case DeadLettered():
+            d = known(state)
+            return msgspec.structs.replace(d, status="dead", attempts=d.attempts + 1)
+        case Redriven():
+            return msgspec.structs.replace(known(state), status="waiting", attempts=0)
+
+
+def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
+    """Ask for a delivery; asking again for the same one changes nothing."""
+    return [] if state is not None else [wish]
+
+
+def sent(state: Delivery | None, *, provider: str, answer: str, now: datetime) -> Sequence[Change]:
+    """Record a hand-over; a late second report changes nothing."""
+    return [Sent(provider=provider, answer=answer, at=now)] if known(state).status == "waiting" else []
+
+
+def failed(state: Delivery | None, *, error: str, permanent: bool, now: datetime, jitter: float) -> Sequence[Change]:
+    """Record a failed attempt. `jitter` in 0…1 spreads the next one over the second half of its delay."""
+    d = known(state)
+    if d.status != "waiting":
+        return []
+    if permanent or d.attempts + 1 >= ATTEMPTS:
+        return [DeadLettered(error=error)]
+    return [Failed(error=error, next_at=now + delay(d.attempts) * (0.5 + 0.5 * jitter))]
+
+
+def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[Change]:
+    """Have a dead letter tried again. Raises NotDead, NoDelivery."""
+    if known(state).status != "dead":
+        raise NotDead
+    return [Redriven(by=by, at=now)]
+
+
+def delay(attempts: int) -> timedelta:
+    """The longest wait after `attempts` earlier failures: doubling, bounded."""
+    return min(FIRST_DELAY * 2 ** min(attempts, 20), LONGEST_DELAY)
+
+
+def known(state: Delivery | None) -> Delivery:
+    """The delivery, or NoDelivery."""
+    if state is None:
+        raise NoDelivery
+    return state

@@ -1,0 +1,83 @@
+"""Composition root of notifications: the one module that knows every other."""
+
+from email.utils import parseaddr
+from typing import Any, Final
+
+from mindlyfe.identity.contract import (
+    InvitationIssuedV1,
+    Links,
+    Organisations,
+    Recipients,
+    RegistrationRepeatedV1,
+    RegistrationStartedV1,
+)
+from mindlyfe.kernel.messages import Event, Recorded, Role
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.adapters.deliveries import Deliveries
+from mindlyfe.notifications.adapters.http.deliveries import routes
+from mindlyfe.notifications.adapters.leases import Leases
+from mindlyfe.notifications.adapters.smtp import Smtp
+from mindlyfe.notifications.adapters.words import Words
+from mindlyfe.notifications.application.content import Contents
+from mindlyfe.notifications.application.deliveries import DeadLetters
+from mindlyfe.notifications.application.reactions import Reactions
+from mindlyfe.notifications.application.sender import Sender
+from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
+from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
+
+EVERYBODY: Final[frozenset[Role]] = frozenset(
+    {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
+)
+GRANTS: Final[dict[str, frozenset[Role]]] = {
+    "deliveries:read": EVERYBODY,
+    "deliveries:redrive": frozenset({"clinic-admin", "operator"}),
+}
+
+
+def published(_: Recorded[Any]) -> Event | None:
+    """Nothing yet."""
+    return None
+
+
+def build(p: Platform) -> Module:
+    """Notifications as a module."""
+    deliveries = Deliveries(p.database)
+    streams: Streams[Delivery, Change] = Streams(
+        p.database,
+        p.keys,
+        name="delivery",
+        events=Change,
+        evolve=evolve,
+        subject=lambda delivery: delivery.recipient,
+        inline=(deliveries,),
+    )
+    sender = Sender(streams, Leases(p.database), _contents(p), Smtp(p.settings.mail), p.clock)
+    reactions = Reactions(streams, p.clock)
+    return Module(
+        name="notifications",
+        routes=[routes(deliveries, DeadLetters(streams, p.clock))],
+        grants=GRANTS,
+        streams=[streams],
+        publishes=published,
+        hears={
+            RegistrationStartedV1: reactions.registration_started,
+            RegistrationRepeatedV1: reactions.registration_repeated,
+            InvitationIssuedV1: reactions.invitation_issued,
+            AppointmentBookedV1: reactions.appointment_booked,
+            AppointmentCancelledV1: reactions.appointment_cancelled,
+        },
+        workers={"sender": sender.run},
+    )
+
+
+def _contents(p: Platform) -> Contents:
+    return Contents(
+        recipients=p.asks.of(Recipients),
+        links=p.asks.of(Links),
+        organisations=p.asks.of(Organisations),
+        appointments=p.asks.of(Appointments),
+        renderer=Words(),
+        public_url=p.settings.public_url,
+        mail_domain=parseaddr(p.settings.mail.sender)[1].rpartition("@")[2],
+    )
