@@ -34,7 +34,8 @@ def test_every_context_is_layered_and_protected() -> None:
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
 def test_a_context_has_the_shape_of_all(name: str) -> None:
     folder = PACKAGE / name
-    for part in ("contract.py", "wiring.py", "domain", "application", "adapters/http", "adapters/migrations"):
+    assert (folder / "contract.py").exists() or (folder / "contract" / "__init__.py").exists()
+    for part in ("wiring.py", "domain", "application", "adapters/http", "adapters/migrations"):
         assert (folder / part).exists(), part
     assert (folder / "__init__.py").read_text().startswith('"""')
 

@@ -14,8 +14,8 @@ from mindlyfe.notifications.contract import DeliveryId, DeliveryView
 from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Redriven, Requested, Sent
 
 ASKED: Final[LiteralString] = """
-    insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at)
-    values (%(id)s, %(kind)s, %(recipient)s, 'waiting', 0, %(version)s, %(at)s, %(at)s)"""
+    insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, correlation)
+    values (%(id)s, %(kind)s, %(recipient)s, 'waiting', 0, %(version)s, %(at)s, %(at)s, %(correlation)s)"""
 HANDED_OVER: Final[LiteralString] = """
     update delivery set status = 'sent', attempts = attempts + 1, version = %(version)s, sent_at = %(at)s,
         next_attempt_at = null, last_error = '' where id = %(id)s"""
@@ -53,7 +53,9 @@ class Deliveries:
         """Fill the table; one tenant per call."""
         for r in recorded:
             statement, more = _statement(r.event)
-            await tx.execute(statement, {"id": r.stream, "version": r.version, "at": r.at} | more)
+            await tx.execute(
+                statement, {"id": r.stream, "version": r.version, "at": r.at, "correlation": r.correlation} | more
+            )
 
     async def of(
         self, tenant: TenantId, person: PersonId | None, *, after: tuple[datetime, UUID] | None, limit: int

@@ -6,20 +6,23 @@ from uuid import UUID
 
 from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.notifications.application.ports import Due
 from mindlyfe.notifications.contract import DeliveryId
 
 LEASE: Final = timedelta(seconds=60)
 CLAIM: Final[LiteralString] = """
     with due as (
-        select d.tenant, d.id from delivery d left join lease l on l.delivery = d.id
+        select d.tenant, d.id, d.correlation from delivery d left join lease l on l.delivery = d.id
         where d.status = 'waiting' and d.next_attempt_at <= clock_timestamp()
           and (l.delivery is null or l.until < clock_timestamp())
         order by d.next_attempt_at limit %(limit)s
-        for update of d skip locked)
-    insert into lease (tenant, delivery, until)
-    select tenant, id, clock_timestamp() + %(lease)s from due
-    on conflict (delivery) do update set until = excluded.until where lease.until < clock_timestamp()
-    returning tenant, delivery"""
+        for update of d skip locked),
+    claimed as (
+        insert into lease (tenant, delivery, until)
+        select tenant, id, clock_timestamp() + %(lease)s from due
+        on conflict (delivery) do update set until = excluded.until where lease.until < clock_timestamp()
+        returning delivery)
+    select due.tenant, due.id, due.correlation from due join claimed on claimed.delivery = due.id"""
 RELEASE: Final[LiteralString] = "delete from lease where delivery = any(%(deliveries)s)"
 
 
@@ -29,11 +32,11 @@ class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, limit: int) -> list[tuple[TenantId, DeliveryId]]:
+    async def claim(self, limit: int) -> list[Due]:
         """Deliveries that are due and nobody else's, claimed for `LEASE`."""
         async with self._database.worker() as tx:
             rows = await (await tx.execute(CLAIM, {"limit": limit, "lease": LEASE})).fetchall()
-        return [(TenantId(tenant), DeliveryId(delivery)) for tenant, delivery in rows]
+        return [Due(TenantId(tenant), DeliveryId(delivery), correlation) for tenant, delivery, correlation in rows]
 
     async def release(self, deliveries: list[DeliveryId]) -> None:
         """Give claims back after the attempt is recorded."""

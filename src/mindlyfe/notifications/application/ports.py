@@ -4,7 +4,16 @@ from typing import Any, Protocol
 
 import msgspec
 
-from mindlyfe.notifications.contract import Kind
+from mindlyfe.kernel.messages import TenantId
+from mindlyfe.notifications.contract import DeliveryId, Kind
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A delivery to be attempted now; `correlation` leads back to the request that caused it."""
+
+    tenant: TenantId
+    delivery: DeliveryId
+    correlation: str
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,18 @@ class Renderer(Protocol):
 
     def render(self, kind: Kind, locale: str, values: dict[str, Any]) -> tuple[str, str, str]:
         """Subject, text, HTML in the language of `locale`, or in English."""
+        ...
+
+
+class Claims(Protocol):
+    """Who sends what, so that two senders do not send the same."""
+
+    async def claim(self, limit: int) -> list[Due]:
+        """Due deliveries, claimed for a while."""
+        ...
+
+    async def release(self, deliveries: list[DeliveryId]) -> None:
+        """Give claims back."""
         ...
 
 

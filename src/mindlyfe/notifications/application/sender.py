@@ -4,35 +4,23 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import DomainError, Unavailable
-from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
+from mindlyfe.kernel.messages import SYSTEM, Act
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import new_traceparent
+from mindlyfe.kernel.telemetry import within
 from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.ports import Courier, NotHandedOver
+from mindlyfe.notifications.application.ports import Claims, Courier, Due, NotHandedOver
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, known, sent
 
 AT_ONCE: Final = 16
 IDLE_S: Final = 0.2
 log = structlog.get_logger()
-
-
-class Claims(Protocol):
-    """Who sends what, so that two senders do not send the same."""
-
-    async def claim(self, limit: int) -> list[tuple[TenantId, DeliveryId]]:
-        """Due deliveries, claimed for a while."""
-        ...
-
-    async def release(self, deliveries: list[DeliveryId]) -> None:
-        """Give claims back."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +46,19 @@ class Sender:
         claimed = await self.claims.claim(AT_ONCE)
         if claimed:
             async with asyncio.TaskGroup() as group:
-                for tenant, delivery in claimed:
-                    group.create_task(self._send(tenant, delivery))
-            await self.claims.release([delivery for _, delivery in claimed])
+                for due in claimed:
+                    group.create_task(self._traced(due))
+            await self.claims.release([due.delivery for due in claimed])
         return len(claimed)
 
-    async def _send(self, tenant: TenantId, delivery: DeliveryId) -> None:
-        act = Act(tenant=tenant, actor=SYSTEM, correlation=new_traceparent())
+    async def _traced(self, due: Due) -> None:
+        with within(due.correlation) as correlation:
+            await self._send(Act(tenant=due.tenant, actor=SYSTEM, correlation=correlation), due.delivery)
+
+    async def _send(self, act: Act, delivery: DeliveryId) -> None:
         try:
-            state, _ = await self.streams.load(tenant, delivery)
-            answer = await self.courier.hand_over(await self.contents.mail(tenant, delivery, known(state)))
+            state, _ = await self.streams.load(act.tenant, delivery)
+            answer = await self.courier.hand_over(await self.contents.mail(act.tenant, delivery, known(state)))
         except NotHandedOver as failure:
             await self._failed(act, delivery, failure.code, permanent=failure.permanent)
         except Unavailable:

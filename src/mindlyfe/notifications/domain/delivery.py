@@ -17,7 +17,7 @@ ATTEMPTS: Final = 14
 """With delays doubling from 2 s to 1 h, about five hours in all."""
 
 
-class Requested(Event, frozen=True, tag="delivery.requested.v1"):
+class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
     """Somebody is to be told something about a thing known by its id alone."""
 
     kind: Kind
@@ -27,7 +27,7 @@ class Requested(Event, frozen=True, tag="delivery.requested.v1"):
     at: Instant
 
 
-class Sent(Event, frozen=True, tag="delivery.sent.v1"):
+class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
     """A provider took the message."""
 
     provider: str
@@ -35,20 +35,20 @@ class Sent(Event, frozen=True, tag="delivery.sent.v1"):
     at: Instant
 
 
-class Failed(Event, frozen=True, tag="delivery.failed.v1"):
+class Failed(Event, frozen=True, kw_only=True, tag="delivery.failed.v1"):
     """An attempt failed; another follows."""
 
     error: str
     next_at: Instant
 
 
-class DeadLettered(Event, frozen=True, tag="delivery.dead-lettered.v1"):
+class DeadLettered(Event, frozen=True, kw_only=True, tag="delivery.dead-lettered.v1"):
     """Given up: no attempt follows by itself."""
 
     error: str
 
 
-class Redriven(Event, frozen=True, tag="delivery.redriven.v1"):
+class Redriven(Event, frozen=True, kw_only=True, tag="delivery.redriven.v1"):
     """Somebody had a dead letter tried again."""
 
     by: PersonId
@@ -130,7 +130,7 @@ def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[
 
 def delay(attempts: int) -> timedelta:
     """The longest wait after `attempts` earlier failures: doubling, bounded."""
-    return min(FIRST_DELAY * 2 ** min(attempts, 20), LONGEST_DELAY)
+    return min(FIRST_DELAY * (1 << min(attempts, 20)), LONGEST_DELAY)
 
 
 def known(state: Delivery | None) -> Delivery:

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -57,7 +56,7 @@ class Box:
 
 def read(path: Path) -> Kept:
     """A mail from its file."""
-    mail = cast("EmailMessage", message_from_bytes(path.read_bytes(), policy=policy.default))
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
     return Kept(
         id=path.stem,

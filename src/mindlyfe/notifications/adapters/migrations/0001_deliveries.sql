@@ -10,7 +10,8 @@ create table delivery (
     requested_at    timestamptz not null,
     next_attempt_at timestamptz,
     sent_at         timestamptz,
-    last_error      text not null default ''
+    last_error      text not null default '',
+    correlation     text not null
 );
 create index delivery_due on delivery (next_attempt_at) where status = 'waiting';
 create index delivery_listed on delivery (tenant, requested_at desc, id);
