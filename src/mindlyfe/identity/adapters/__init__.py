@@ -1,0 +1,1 @@
+"""Where identity meets the outside: read models, hashing, signing, HTTP."""

@@ -1,0 +1,1 @@
+"""Use cases: check who asks, decide, append; one class per aggregate."""

@@ -1,0 +1,86 @@
+"""A care relationship: who treats whom, from when to when. Others grant clinical access by it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from mindlyfe.identity.domain.member import Member
+from mindlyfe.identity.domain.refusals import CareEnded, CareRuns, NotInCare
+from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
+
+CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
+ARRANGERS: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
+
+
+class Started(Event, frozen=True, tag="care.started.v1"):
+    """The clinician treats the patient from `since` on. `care` is the id the caller gave."""
+
+    care: UUID
+    patient: PersonId
+    clinician: PersonId
+    since: Instant
+
+
+class Ended(Event, frozen=True, tag="care.ended.v1"):
+    """The treatment ended at `until`."""
+
+    care: UUID
+    patient: PersonId
+    clinician: PersonId
+    until: Instant
+    by: PersonId
+
+
+type Change = Started | Ended
+
+
+class Care(msgspec.Struct, frozen=True, kw_only=True):
+    """One relationship; `until` is None while it runs."""
+
+    care: UUID
+    patient: PersonId
+    clinician: PersonId
+    since: Instant
+    until: Instant | None = None
+
+
+def evolve(state: Care | None, change: Change) -> Care:
+    """The relationship after `change`."""
+    match change:
+        case Started(care=care, patient=patient, clinician=clinician, since=since):
+            return Care(care=care, patient=patient, clinician=clinician, since=since)
+        case Ended(until=until):
+            assert state is not None
+            return msgspec.structs.replace(state, until=until)
+
+
+def start(state: Care | None, wish: Started) -> Sequence[Change]:
+    """Begin; the same again changes nothing. Raises CareEnded, CareRuns."""
+    if state is None:
+        return [wish]
+    if (state.patient, state.clinician) != (wish.patient, wish.clinician):
+        raise CareRuns
+    if state.until is not None:
+        raise CareEnded
+    return []
+
+
+def end(state: Care | None, *, by: PersonId, roles: frozenset[Role], now: datetime) -> Sequence[Change]:
+    """End it: who arranges care may, and the clinician; for others it does not exist. Raises NotFound, CareEnded."""
+    if state is None or not (roles & ARRANGERS or by == state.clinician):
+        raise NotFound
+    if state.until is not None:
+        raise CareEnded
+    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=now, by=by)]
+
+
+def able(patient: Member | None, clinician: Member | None) -> None:
+    """Both belong here, one as a patient, the other as a clinician. Raises NotInCare."""
+    if patient is None or clinician is None or patient.person == clinician.person:
+        raise NotInCare
+    if "patient" not in patient.roles or not clinician.roles & CLINICIANS:
+        raise NotInCare

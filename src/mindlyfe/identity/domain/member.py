@@ -1,0 +1,107 @@
+"""A member: a person in one organisation, with the roles and the profile they have there."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+
+from mindlyfe.identity.domain.refusals import RoleNotYours
+from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
+
+
+class Joined(Event, frozen=True, tag="member.joined.v1"):
+    """The person belongs to the organisation from now on. Staff gives no date of birth."""
+
+    person: PersonId
+    name: str
+    roles: frozenset[Role]
+    zone: str
+    locale: str
+    at: Instant
+    date_of_birth: date | None = None
+
+
+class RolesChanged(Event, frozen=True, tag="member.roles-changed.v1"):
+    """All roles from now on, and those before."""
+
+    roles: frozenset[Role]
+    was: frozenset[Role]
+
+
+class ProfileChanged(Event, frozen=True, tag="member.profile-changed.v1"):
+    """The whole profile."""
+
+    name: str
+    zone: str
+    locale: str
+    pronouns: str
+
+
+type Change = Joined | RolesChanged | ProfileChanged
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """What the organisation knows of the person."""
+
+    person: PersonId
+    name: str
+    roles: frozenset[Role]
+    zone: str
+    locale: str
+    date_of_birth: date | None
+    pronouns: str = ""
+
+
+def evolve(state: Member | None, change: Change) -> Member:
+    """The member after `change`."""
+    match change:
+        case Joined():
+            return Member(
+                person=change.person,
+                name=change.name,
+                roles=change.roles,
+                zone=change.zone,
+                locale=change.locale,
+                date_of_birth=change.date_of_birth,
+            )
+        case RolesChanged(roles=roles):
+            return msgspec.structs.replace(existing(state), roles=roles)
+        case ProfileChanged(name=name, zone=zone, locale=locale, pronouns=pronouns):
+            return msgspec.structs.replace(existing(state), name=name, zone=zone, locale=locale, pronouns=pronouns)
+
+
+def join(state: Member | None, wish: Joined) -> Sequence[Change]:
+    """Join; who belongs already only gets the roles they lack."""
+    return [wish] if state is None else assign(state, state.roles | wish.roles)
+
+
+def assign(state: Member | None, roles: frozenset[Role]) -> Sequence[Change]:
+    """Give exactly these roles. Raises NotFound."""
+    was = existing(state).roles
+    return [] if roles == was else [RolesChanged(roles=roles, was=was)]
+
+
+def describe(state: Member | None, wish: ProfileChanged) -> Sequence[Change]:
+    """Replace the profile. Raises NotFound."""
+    member = existing(state)
+    now = ProfileChanged(name=member.name, zone=member.zone, locale=member.locale, pronouns=member.pronouns)
+    return [] if now == wish else [wish]
+
+
+def givable(roles: frozenset[Role], *, by: frozenset[Role], kept: frozenset[Role] = frozenset()) -> frozenset[Role]:
+    """The roles, if somebody with the roles `by` may give them to one who has `kept`. Raises RoleNotYours.
+
+    Taking `operator` away is a change beyond a clinic's administrator as well.
+    """
+    changed = roles ^ kept
+    if "service" in changed or ("operator" in changed and "operator" not in by):
+        raise RoleNotYours
+    return roles
+
+
+def existing(state: Member | None) -> Member:
+    """The member. Raises NotFound."""
+    if state is None:
+        raise NotFound
+    return state

@@ -1,0 +1,123 @@
+"""What identity refuses, one class per reason. Words never tell whether an address has an account."""
+
+from mindlyfe.kernel.errors import DomainError
+
+
+class SignInFailed(DomainError):
+    """The address and the password do not open an account."""
+
+    status = 401
+    code = "sign-in-failed"
+    advice = "Check the address and the password, and that the address was confirmed by the link in your mail."
+
+
+class SessionEnded(DomainError):
+    """The session is over."""
+
+    status = 401
+    code = "session-ended"
+    advice = "Sign in again."
+
+
+class CodeInvalid(DomainError):
+    """The code is not one that we made for this."""
+
+    status = 400
+    code = "code-invalid"
+    advice = "Open the newest link again, and copy all of it."
+
+
+class CodeExpired(DomainError):
+    """The link is too old, or was closed."""
+
+    status = 410
+    code = "code-expired"
+    advice = "Ask for a new link."
+
+
+class CodeUsed(DomainError):
+    """The link was used before, and works once."""
+
+    status = 409
+    code = "code-used"
+    advice = "Sign in with the account that was made then."
+
+
+class AddressTaken(DomainError):
+    """There is an account with this address."""
+
+    status = 409
+    code = "address-taken"
+    advice = "Sign in with that account."
+
+
+class WeakPassword(DomainError):
+    """The password would be guessed too easily."""
+
+    status = 422
+    code = "weak-password"
+    advice = "Choose 12 characters or more that others do not use; three unrelated words will do."
+
+
+class UnknownZone(DomainError):
+    """There is no such time zone."""
+
+    status = 422
+    code = "unknown-zone"
+    advice = "Give an IANA name such as Europe/London."
+
+
+class ImpossibleBirth(DomainError):
+    """Nobody alive was born on that day."""
+
+    status = 422
+    code = "impossible-birth"
+    advice = "Check the year of the date of birth."
+
+
+class TooYoung(DomainError):
+    """The clinic does not treat people of this age."""
+
+    status = 422
+    code = "too-young"
+    advice = "Please call the clinic."
+
+
+class RoleNotYours(DomainError):
+    """Nobody can give a role that is beyond their own."""
+
+    status = 403
+    code = "role-not-yours"
+    advice = "Only operators make operators; the role service is for programs."
+
+
+class LastAdministrator(DomainError):
+    """A clinic keeps at least one administrator."""
+
+    status = 409
+    code = "last-administrator"
+    advice = "Make somebody else administrator first."
+
+
+class CareRuns(DomainError):
+    """The clinician treats the patient already, or the id is taken by another relationship."""
+
+    status = 409
+    code = "care-runs"
+    advice = "Use the relationship that runs, or end it first."
+
+
+class CareEnded(DomainError):
+    """The relationship is over."""
+
+    status = 409
+    code = "care-ended"
+    advice = "Start a new one under a new id."
+
+
+class NotInCare(DomainError):
+    """One of the two is not a patient or not a clinician of this clinic."""
+
+    status = 422
+    code = "not-in-care"
+    advice = "The first must be a patient, the second a therapist or supervisor, both members of the clinic."
