@@ -36,9 +36,9 @@ class Clinic:
         clinic.code = expect(admin.call("POST", "/v1/registration-links"), 201).json()["code"]
         return clinic
 
-    def invite(self, name: str, role: str) -> Person:
+    def invite(self, name: str, label: str, role: str) -> Person:
         """Invite somebody to the staff; they accept by the link in their mail and sign in."""
-        person = Person(self.base, name, address(role, self.name, self.run))
+        person = Person(self.base, name, address(label, self.name, self.run))
         invitation = {"email": person.email, "name": name, "roles": [role]}
         expect(self.administrator.call("POST", "/v1/invitations", invitation), 201, 202)
         mail = self.mailbox.expect(person.email, "invit")

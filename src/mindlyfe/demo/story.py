@@ -68,7 +68,7 @@ class Story:
 
     def _a_therapist_publishes_hours(self) -> None:
         with self.report.step("a therapist joins by invitation and publishes hours") as step:
-            self.therapist = self.clinic.invite("Dr Inés Ruiz", "therapist")
+            self.therapist = self.clinic.invite("Dr Inés Ruiz", "ines", "therapist")
             hours = {"zone": "Europe/London", "weekly": WEEK, "minutes": 50, "notice_minutes": 60, "horizon_days": 60}
             expect(self.therapist.call("PUT", "/v1/availability", hours), 200, 201)
             step.found("every day 09:00 to 17:00, Europe/London")
