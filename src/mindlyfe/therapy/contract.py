@@ -24,7 +24,9 @@ type Opens = Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]
 type Closes = Annotated[str, msgspec.Meta(pattern="^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", examples=["17:00"])]
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"opens": "from", "closes": "to"}):
+class Window(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"opens": "from", "closes": "to"}
+):
     """Open every week on this weekday (ISO: Monday is 1), from … to by the wall clock of the therapist's zone."""
 
     weekday: Annotated[int, msgspec.Meta(ge=1, le=7)]

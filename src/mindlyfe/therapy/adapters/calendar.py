@@ -1,0 +1,159 @@
+"""Read model: the calendar. Inline, so it can also refuse: nobody is in two places at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import kwargs_row
+
+from mindlyfe.kernel.errors import DomainError, NotFound
+from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
+from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status
+from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change
+from mindlyfe.therapy.domain.availability import LONGEST
+from mindlyfe.therapy.domain.slots import Busy
+
+# Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
+QUEUE: Final[LiteralString] = """
+    select pg_advisory_xact_lock(key) from (
+        select distinct hashtextextended(person || '/' || day, 0) as key
+        from unnest(%s::text[], %s::text[]) as wanted (person, day) order by key)"""
+BOOK: Final[LiteralString] = """
+    insert into calendar (appointment, patient, therapist, starts_at, minutes, during, status, version)
+    values (%(appointment)s, %(patient)s, %(therapist)s, %(starts_at)s, %(minutes)s,
+            tstzrange(%(starts_at)s, %(ends_at)s), 'booked', %(version)s)"""
+CANCEL: Final[LiteralString] = """
+    update calendar set status = 'cancelled', late = %s, version = %s
+    where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
+COLUMNS: Final[LiteralString] = "appointment as id, patient, therapist, starts_at, minutes, status, late, version"
+ONE: Final[LiteralString] = f"select {COLUMNS} from calendar where appointment = %s"
+BUSY: Final[LiteralString] = """
+    select starts_at, upper(during) from calendar
+    where therapist = %s and starts_at > %s and starts_at < %s and status = 'booked' order by starts_at"""
+LISTED: Final[LiteralString] = """
+    and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
+    and starts_at >= %(start)s and starts_at < %(end)s
+    and (%(status)s::text is null or status = %(status)s)
+    order by starts_at, appointment limit %(limit)s"""
+OF_PERSON: Final[LiteralString] = (
+    f"select {COLUMNS} from calendar where (patient = %(person)s or therapist = %(person)s)" + LISTED
+)
+OF_PATIENT: Final[LiteralString] = f"select {COLUMNS} from calendar where patient = %(person)s" + LISTED
+OF_CLINIC: Final[LiteralString] = f"select {COLUMNS} from calendar where true" + LISTED
+ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisoformat("9999-12-31T00:00Z"))
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """An appointment in a list. `late`: cancelled less than 24 hours before its start."""
+
+    id: AppointmentId
+    patient: PersonId
+    therapist: PersonId
+    starts_at: Instant
+    minutes: int
+    status: Status
+    late: bool
+    version: int
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of a list: starts from `start` until before `end`, one status or both, a page of it."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    status: Status | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+class Calendar:
+    """The appointments of a clinic. Row-level security keeps to the tenant, each query to the person."""
+
+    name = "calendar"
+    tables: Sequence[LiteralString] = ("calendar",)
+    constraints: ClassVar[Mapping[str, type[DomainError]]] = {
+        "calendar_therapist_free": SlotTaken,
+        "calendar_patient_free": PatientBusy,
+    }
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
+        """Take and free times, in the order of the events."""
+        await _queue(tx, [each.event for each in recorded if isinstance(each.event, Booked)])
+        for each in recorded:
+            match each.event:
+                case Booked(patient=patient, therapist=therapist, starts_at=at, minutes=minutes):
+                    row = {"appointment": each.stream, "patient": patient, "therapist": therapist, "starts_at": at}
+                    row |= {"minutes": minutes, "ends_at": at + timedelta(minutes=minutes), "version": each.version}
+                    await tx.execute(BOOK, row)
+                case Cancelled(late=late):
+                    await tx.execute(CANCEL, (late, each.version, each.stream))
+
+    async def busy(self, tenant: TenantId, therapist: PersonId, start: datetime, end: datetime) -> list[Busy]:
+        """When the therapist is taken between the two, in order."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(BUSY, (therapist, start - LONGEST, end + LONGEST))).fetchall()
+        return [(since, until) for since, until in rows]
+
+    async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
+        """Answers the contract's question. Raises NotFound."""
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Entry)) as rows:
+            entry = await (await rows.execute(ONE, (appointment,))).fetchone()
+        if entry is None:
+            raise NotFound
+        return AppointmentView(
+            id=entry.id,
+            patient=entry.patient,
+            therapist=entry.therapist,
+            starts_at=entry.starts_at,
+            minutes=entry.minutes,
+            status=entry.status,
+        )
+
+    async def of_person(self, tenant: TenantId, person: PersonId, wanted: Wanted) -> Page[Entry]:
+        """Those the person takes part in, soonest first. Raises Malformed."""
+        return await self._page(tenant, OF_PERSON, person, wanted)
+
+    async def of_patient(self, tenant: TenantId, patient: PersonId, wanted: Wanted) -> Page[Entry]:
+        """The patient's, with whichever therapist, soonest first. Raises Malformed."""
+        return await self._page(tenant, OF_PATIENT, patient, wanted)
+
+    async def of_clinic(self, tenant: TenantId, wanted: Wanted) -> Page[Entry]:
+        """Everybody's, soonest first. Raises Malformed."""
+        return await self._page(tenant, OF_CLINIC, None, wanted)
+
+    async def _page(
+        self, tenant: TenantId, query: LiteralString, person: PersonId | None, wanted: Wanted
+    ) -> Page[Entry]:
+        since = after(wanted.cursor, tuple[Instant, UUID]) or (ALWAYS[0], UUID(int=0))
+        row = {
+            "person": person,
+            "after_start": since[0],
+            "after_id": since[1],
+            "start": wanted.start or ALWAYS[0],
+            "end": wanted.end or ALWAYS[1],
+            "status": wanted.status,
+            "limit": wanted.limit + 1,
+        }
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Entry)) as rows:
+            found = await (await rows.execute(query, row)).fetchall()
+        items = found[: wanted.limit]
+        return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)
+
+
+async def _queue(tx: Tx, booked: Sequence[Booked]) -> None:
+    wanted = [
+        (str(person), day.date().isoformat())
+        for each in booked
+        for person in (each.patient, each.therapist)
+        for day in {each.starts_at, each.starts_at + timedelta(minutes=each.minutes)}
+    ]
+    if wanted:
+        persons, days = zip(*wanted, strict=True)
+        await tx.execute(QUEUE, (list(persons), list(days)))

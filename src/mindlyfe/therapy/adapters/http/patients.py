@@ -1,0 +1,37 @@
+"""What a clinician sees of a patient they treat."""
+
+from litestar import Router
+
+from mindlyfe.kernel.errors import NotFound, Unavailable
+from mindlyfe.kernel.http import Page, get
+from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.therapy.adapters.calendar import Calendar, Entry, Wanted
+from mindlyfe.therapy.adapters.http.appointments import Cursor, From, Limit, To
+from mindlyfe.therapy.application.care import CareRelations
+from mindlyfe.therapy.contract import Status
+
+
+def routes(care: CareRelations, calendar: Calendar) -> list[Router]:
+    """A patient's appointments, with whichever therapist."""
+
+    @get(
+        "/{patient:uuid}/appointments",
+        needs="patient-appointments:read",
+        refuses=(NotFound, Unavailable),
+        audits="appointments.read",
+    )
+    async def of_patient(
+        patient: PersonId,
+        who: Principal,
+        from_: From | None = None,
+        to: To | None = None,
+        status: Status | None = None,
+        limit: Limit = 50,
+        cursor: Cursor | None = None,
+    ) -> Page[Entry]:
+        """The appointments of a patient whom the caller treats now, soonest first."""
+        await care.require(who, patient)
+        wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
+        return await calendar.of_patient(who.tenant, patient, wanted)
+
+    return [Router("/v1/patients", route_handlers=[of_patient], tags=["Appointments"])]

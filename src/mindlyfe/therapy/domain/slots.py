@@ -1,0 +1,86 @@
+"""The slots that hours give, exact when clocks change. Pure; every time is UTC.
+
+A window is open from the first moment at which the clocks of the zone show its beginning or later, until the first at
+which they show its end or later. So it is one stretch of time in any case: a spring gap shortens it, an autumn fold
+lengthens it, and two windows of a day never overlap.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from mindlyfe.therapy.contract import BeyondHorizon, InThePast, NotOffered, TooSoon
+from mindlyfe.therapy.domain.availability import Hours, zone_of
+
+DAY: Final = timedelta(days=1)
+SECOND: Final = timedelta(seconds=1)
+
+type Busy = tuple[datetime, datetime]
+"""Taken from … until before …"""
+
+
+def slots(hours: Hours, busy: Sequence[Busy], start: datetime, end: datetime, now: datetime) -> list[datetime]:
+    """The free starts from `start` until before `end`, soonest first. `busy` is in order and may overlap."""
+    start, end = reach(hours, start, end, now)
+    return list(_free(offered(hours, start, end), hours.length, busy)) if start < end else []
+
+
+def reach(hours: Hours, start: datetime, end: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """The part of [start, end) that notice and horizon leave; empty when it ends before it starts."""
+    return max(start, now + hours.notice), min(end, now + hours.horizon)
+
+
+def bookable(hours: Hours, starts_at: datetime, now: datetime) -> datetime:
+    """The start, in UTC, if the hours offer it now. Raises InThePast, TooSoon, BeyondHorizon, NotOffered."""
+    if starts_at < now:
+        raise InThePast
+    if starts_at < now + hours.notice:
+        raise TooSoon
+    if starts_at >= now + hours.horizon:
+        raise BeyondHorizon
+    found = next(offered(hours, starts_at, starts_at + SECOND), None)
+    if found != starts_at:
+        raise NotOffered
+    return found
+
+
+def offered(hours: Hours, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Every start in [start, end), free or not, soonest first."""
+    zone, length = zone_of(hours.zone), hours.length
+    # One day more on either side: where clocks go back over midnight, a date comes twice.
+    day, last = start.astimezone(zone).date() - DAY, end.astimezone(zone).date() + DAY
+    while day <= last:
+        for window in hours.windows:
+            if window.weekday == day.isoweekday():
+                at, closes = moment(day, window.opens, zone), moment(day, window.closes, zone)
+                while at + length <= closes:
+                    if start <= at < end:
+                        yield at
+                    at += length
+        day += DAY
+
+
+def moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
+    """The first moment at which clocks in `zone` show `minute` (0–1440) of `day`, or later. UTC."""
+    wall = datetime.combine(day, time(), zone) + timedelta(minutes=minute)
+    instant = wall.astimezone(UTC)
+    shown = instant.astimezone(zone)
+    if shown.replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return instant
+    # Clocks skip this time. Read by the offset after the change it lies before the change, and the other way round.
+    before = wall.replace(fold=1).astimezone(UTC)
+    seconds = range(int((instant - before) / SECOND))
+    changed = bisect_left(seconds, shown.utcoffset(), key=lambda s: (before + s * SECOND).astimezone(zone).utcoffset())
+    return before + changed * SECOND
+
+
+def _free(starts: Iterator[datetime], length: timedelta, busy: Sequence[Busy]) -> Iterator[datetime]:
+    taken = iter(busy)
+    next_: Busy | None = next(taken, None)
+    for at in starts:
+        while next_ and next_[1] <= at:
+            next_ = next(taken, None)
+        if not next_ or at + length <= next_[0]:
+            yield at

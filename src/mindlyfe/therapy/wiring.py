@@ -1,0 +1,90 @@
+"""Composition root of therapy: the one module that knows every other."""
+
+from typing import Any, Final
+
+from mindlyfe.identity.contract import Care
+from mindlyfe.kernel.messages import Event, Recorded, Role
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy import contract
+from mindlyfe.therapy.adapters.calendar import Calendar
+from mindlyfe.therapy.adapters.care import CareCopy
+from mindlyfe.therapy.adapters.http import appointments as appointment_routes
+from mindlyfe.therapy.adapters.http import availability as availability_routes
+from mindlyfe.therapy.adapters.http import patients as patient_routes
+from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.application.appointments import Appointments
+from mindlyfe.therapy.application.availability import Availability
+from mindlyfe.therapy.application.care import CareRelations
+from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
+from mindlyfe.therapy.domain import appointment, availability
+from mindlyfe.therapy.domain.access import STAFF
+from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
+from mindlyfe.therapy.domain.availability import Hours, HoursPublished
+
+PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
+THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
+GRANTS: Final[dict[str, frozenset[Role]]] = {
+    "availability:publish": THERAPIST,
+    "availability:read": THERAPIST,
+    "slots:read": PARTIES | STAFF,
+    "appointments:book": frozenset({"patient"}),
+    "appointments:cancel": PARTIES,
+    "appointments:read": PARTIES | STAFF,
+    "clinic-appointments:read": frozenset(STAFF),
+    "patient-appointments:read": THERAPIST,
+}
+
+
+def published(r: Recorded[Any]) -> Event | None:
+    """What other contexts are told."""
+    appointment_ = AppointmentId(r.stream)
+    match r.event:
+        case Booked(patient=patient, therapist=therapist, starts_at=at, minutes=minutes):
+            return AppointmentBookedV1(
+                appointment=appointment_, patient=patient, therapist=therapist, starts_at=at, minutes=minutes
+            )
+        case Cancelled(patient=patient, therapist=therapist, by=by, late=late):
+            return AppointmentCancelledV1(
+                appointment=appointment_, patient=patient, therapist=therapist, by=by, late=late
+            )
+        case _:
+            return None
+
+
+def build(platform: Platform) -> Module:
+    """Put therapy together."""
+    database, clock = platform.database, platform.clock
+    timetable, calendar, care = Timetable(database), Calendar(database), CareCopy(database)
+    hours: Streams[Hours, HoursPublished] = Streams(
+        database,
+        platform.keys,
+        name="availability",
+        events=HoursPublished,
+        evolve=availability.evolve,
+        subject=lambda state: state.therapist,
+        inline=(timetable,),
+    )
+    booked: Streams[Appointment, Change] = Streams(
+        database,
+        platform.keys,
+        name="appointment",
+        events=Change,
+        evolve=appointment.evolve,
+        subject=lambda state: state.patient,
+        inline=(calendar,),
+    )
+    relations = CareRelations(care, platform.asks.of(Care), clock)
+    return Module(
+        name="therapy",
+        routes=[
+            *availability_routes.routes(Availability(hours, timetable, calendar, clock)),
+            *appointment_routes.routes(Appointments(booked, timetable, clock), calendar),
+            *patient_routes.routes(relations, calendar),
+        ],
+        grants=GRANTS,
+        streams=(hours, booked),
+        publishes=published,
+        follows=(care,),
+        answers={contract.Appointments: calendar},
+    )
