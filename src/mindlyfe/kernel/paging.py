@@ -1,0 +1,35 @@
+"""Cursor paging: a page of things, and an opaque word that asks for the next."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from mindlyfe.kernel.errors import Malformed
+
+
+class Page[T](msgspec.Struct, frozen=True):
+    """Part of a list. `next`, when there is more, is the `cursor` of the following request."""
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+def cursor(*key: Any) -> str:
+    """The word for "after this key". The key is what the query sorts by: instants, identifiers, numbers."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+
+
+def after[K](word: str | None, key: type[K]) -> K | None:
+    """The key in a cursor made by `cursor`, as a tuple type such as `tuple[datetime, UUID]`; None for the first page.
+
+    Raises Malformed for a word that we did not make.
+    """
+    if word is None:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), type=key)
+    except (ValueError, binascii.Error, msgspec.MsgspecError) as wrong:
+        raise Malformed("`cursor` is not one that an earlier page gave.") from wrong

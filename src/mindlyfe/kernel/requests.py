@@ -1,0 +1,155 @@
+"""A request from admission to answer: identify, permit, check the inputs, call, record, encode."""
+
+import asyncio
+import inspect
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response
+from litestar.types import ASGIApp, Receive, Scope
+
+from mindlyfe.kernel.admission import (
+    Door,
+    Headers,
+    anonymous,
+    expected_version,
+    identify,
+    once_per_key,
+    permit,
+)
+from mindlyfe.kernel.audit import row_of
+from mindlyfe.kernel.errors import Forbidden, Malformed, NotFound, TooLarge, Unauthenticated
+from mindlyfe.kernel.inputs import Inputs
+from mindlyfe.kernel.messages import Act, PersonId, Principal
+from mindlyfe.kernel.problems import PreconditionRequired
+from mindlyfe.kernel.replies import Reply
+from mindlyfe.kernel.route import Route
+from mindlyfe.kernel.sse import event_stream
+
+_encode: Final = msgspec.json.Encoder().encode
+_SUBJECTS: Final = ("patient", "person")
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A caller who may go on. `until`: when the token ends, seconds since 1970; None without a token."""
+
+    act: Act
+    who: Principal | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A route in a process: what it declares, what it takes, and the door it stands behind."""
+
+    route: Route
+    inputs: Inputs
+    door: Door
+    template: str
+
+    async def admit(self, scope: Scope, headers: Headers) -> Admitted:
+        """Who calls, as far as this route wants to know. Raises what `identify` raises."""
+        act = anonymous(scope, headers)
+        required = not self.route.public or self.inputs.must_sign_in
+        if not required and not self.inputs.who:
+            return Admitted(act)
+        try:
+            who, until = await identify(self.door, self.route, headers, act)
+        except Unauthenticated:
+            if required:
+                raise
+            return Admitted(act)
+        return Admitted(who.act, who, until)
+
+    def permit(self, admitted: Admitted) -> None:
+        """Raises Forbidden unless the caller's roles have the permission."""
+        if admitted.who is not None and not self.route.public:
+            permit(self.door, self.route, admitted.who)
+
+    async def record(self, act: Act, scope: Scope, outcome: str) -> None:
+        """Audit a read, or a refused try, of clinical data."""
+        if self.route.audits is None:
+            return
+        values: dict[str, Any] = scope["path_params"]  # type: ignore[assignment]
+        subject = next((PersonId(values[name]) for name in _SUBJECTS if isinstance(values.get(name), UUID)), None)
+        harmless = all(isinstance(value, UUID | int) for value in values.values())
+        thing = scope["path"] if harmless else self.template
+        await self.door.audit.read([row_of(act, self.route.audits, subject=subject, object=thing, outcome=outcome)])
+
+
+async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
+    """Answer any HTTP route. Raises the refusals, which `problems` renders, and TimeoutError."""
+    scope = request.scope
+    bound: Bound = scope["route_handler"].opt["bound"]
+    headers = dict(scope["headers"])
+    async with asyncio.timeout(bound.route.timeout_s or None):
+        admitted = await bound.admit(scope, headers)
+        try:
+            bound.permit(admitted)
+            result = bound.route.function(**await _arguments(bound, request, headers, admitted))
+            if inspect.isawaitable(result):
+                result = await result
+        except (Forbidden, NotFound) as refusal:
+            await bound.record(admitted.act, scope, refusal.code)
+            raise
+        await bound.record(admitted.act, scope, "done")
+    if bound.route.kind == "sse":
+        return event_stream(result, until=admitted.until)
+    return encoded(result, bound.route, request)
+
+
+async def _arguments(
+    bound: Bound, request: Request[Any, Any, Any], headers: Headers, admitted: Admitted
+) -> dict[str, Any]:
+    inputs, route, scope = bound.inputs, bound.route, request.scope
+    act, who, body = admitted.act, admitted.who, b""
+    if not route.safe and (inputs.body is not None or b"idempotency-key" in headers):
+        body = await whole_body(request.receive, headers, route.max_body_bytes)
+        if once := once_per_key(headers, scope, body):
+            act = msgspec.structs.replace(act, once=once)
+            who = who and msgspec.structs.replace(who, act=act)
+    given: dict[str, Any] = {"who": who, "act": act, "request": request}
+    arguments = {name: given[name] for name in inputs.wanted}
+    if inputs.path:
+        arguments |= inputs.from_path(scope["path_params"])
+    if inputs.query_fields or scope["query_string"]:
+        arguments |= inputs.from_query(scope["query_string"])
+    if inputs.body is not None:
+        arguments["data"] = inputs.from_body(body, headers.get(b"content-type"))
+    if inputs.expected:
+        expected = arguments["expected"] = expected_version(headers)
+        if expected is None and inputs.must_match:
+            raise PreconditionRequired
+    return arguments
+
+
+async def whole_body(receive: Receive, headers: Headers, most: int) -> bytes:
+    """The body, refused as soon as it is too large, whatever Content-Length says. Raises TooLarge."""
+    announced = headers.get(b"content-length", b"0")
+    if announced.isdigit() and int(announced) > most:
+        raise TooLarge(f"At most {most} bytes are accepted here.")
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Malformed("The client went away before the body was complete.")
+        size += len(message["body"])
+        if size > most:
+            raise TooLarge(f"At most {most} bytes are accepted here.")
+        chunks.append(message["body"])
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def encoded(result: Any, route: Route, request: Request[Any, Any, Any]) -> ASGIApp:
+    """The answer for what the route's function returned; a `version` becomes the ETag."""
+    if isinstance(result, Response):
+        return result.to_asgi_response(app=None, request=request, status_code=route.status)
+    if route.status == 204:
+        return Reply(204)
+    version = getattr(result, "version", None)
+    headers = [(b"etag", b'"%d"' % version)] if isinstance(version, int) else []
+    return Reply(route.status, _encode(result), "application/json", headers)
