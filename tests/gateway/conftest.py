@@ -15,11 +15,11 @@ import httpx
 import pytest
 import uvicorn
 from joserfc import jwk, jwt
+from tests.conftest import free_port
+
 from mindlyfe.gateway import GatewaySettings, write_eds
 from mindlyfe.kernel.endpoints import Endpoint
 from mindlyfe.stack.envoy import Envoy
-
-from tests.conftest import free_port
 
 ISSUER = "http://localhost:8080"
 KEY = jwk.ECKey.generate_key("P-256", {"kid": "k1"}, private=True)

@@ -47,7 +47,11 @@ def files(pages: Sequence[Path], web: Path | None) -> list[File]:
 
 
 def _below(directory: Path, *, hashed: bool) -> list[File]:
-    return [_file(directory, source, hashed) for source in sorted(directory.rglob("*")) if source.is_file()]
+    return [_file(directory, source, hashed) for source in sorted(directory.rglob("*")) if _visible(source)]
+
+
+def _visible(source: Path) -> bool:
+    return source.is_file() and not source.name.startswith(".")
 
 
 def _file(directory: Path, source: Path, hashed: bool) -> File:

@@ -1,4 +1,4 @@
-"""What the edge does, in no proxy's language: routes, files, clusters. Envoy's configuration is made from this alone."""
+"""What the edge does, in no proxy's language: routes, files, clusters; Envoy's configuration is made from it."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -61,13 +61,9 @@ REPLIES: Final = (
         401,
         (("www-authenticate", "Bearer"),),
     ),
-    Reply(
-        403, "forbidden", "Forbidden", "This address does not speak the protocol that the request asks to change to."
-    ),
+    Reply(403, "forbidden", "Forbidden", "This address cannot change to the protocol that the request names."),
     Reply(404, "not-found", "Nothing here", "There is no such address. Compare it with the API description."),
-    Reply(
-        405, "method-not-allowed", "Method not allowed", "This address exists; see the Allow header for its methods."
-    ),
+    Reply(405, "method-not-allowed", "Method not allowed", "The address exists; its methods are in the Allow header."),
     Reply(408, "too-slow", "Request too slow", "The request did not arrive in time. Send it again."),
     Reply(413, "too-large", "Body too large", "The body is larger than this address accepts."),
     Reply(421, "misdirected", "Another host", "This server does not answer to that host name. Use its own address."),

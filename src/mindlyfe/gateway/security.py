@@ -27,7 +27,7 @@ ALWAYS: Final = {
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()",
+    "permissions-policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()",
 }
 
 
