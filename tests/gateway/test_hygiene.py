@@ -2,6 +2,7 @@
 
 import json
 import socket
+from http.client import BadStatusLine, HTTPResponse
 from ipaddress import ip_address
 from typing import Any
 
@@ -49,9 +50,8 @@ def test_what_a_client_claims_about_itself_never_arrives(gate: Any, signed_in: d
 
 
 def test_hop_by_hop_tricks_do_not_shed_headers(gate: Any, signed_in: dict[str, str]) -> None:
-    answer = gate.http.get(
-        "/v1/things/1", headers=signed_in | {"connection": "x-forwarded-for, x-request-id, authorization"}
-    )
+    nominated = {"connection": "x-forwarded-for, x-request-id, authorization"}
+    answer = gate.http.get("/v1/things/1", headers=signed_in | nominated)
     if answer.status_code == 200:
         assert {"x-forwarded-for", "x-request-id", "authorization"} <= set(answer.json()["headers"])
 
@@ -71,17 +71,16 @@ def test_answers_do_not_tell_what_runs_inside(gate: Any) -> None:
     assert not [name for name in answer.headers if "envoy" in name]
 
 
-def raw(port: int, request: bytes) -> bytes:
-    """What comes back for these bytes until the server closes."""
+def raw(port: int, request: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer to these bytes; 0 when the server just closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
         connection.sendall(request)
-        received = b""
+        response = HTTPResponse(connection)
         try:
-            while chunk := connection.recv(65_536):
-                received += chunk
-        except (TimeoutError, ConnectionResetError):
-            pass
-        return received
+            response.begin()
+            return response.status, response.read()
+        except (BadStatusLine, ConnectionResetError):
+            return 0, b""
 
 
 HOST = b"Host: localhost\r\n"
@@ -104,22 +103,22 @@ HOST = b"Host: localhost\r\n"
 )
 def test_ambiguous_http_reaches_nobody(gate: Any, echo: Any, request_bytes: bytes) -> None:
     before = echo.calls
-    answer = raw(gate.port, request_bytes)
-    assert b" 200 " not in answer.split(b"\r\n")[0]
+    status, _ = raw(gate.port, request_bytes)
+    assert status == 0 or 400 <= status < 500
     assert echo.calls == before
 
 
 @pytest.mark.parametrize("path", ["/v1/things/a%2Fb", "/v1/things/a%5Cb", "/v1/%2e%2e%2flivez"])
 def test_escaped_slashes_are_refused(gate: Any, signed_in: dict[str, str], path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    head, _, body = raw(gate.port, request.encode()).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400")
+    status, body = raw(gate.port, request.encode())
+    assert status == 400
     assert json.loads(body)["type"] == "/problems/malformed"
 
 
 @pytest.mark.parametrize("path", ["/v1//open", "/v1/./open", "/v1/things/../open", "/v1/%6fpen"])
 def test_one_path_has_one_form(gate: Any, path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    head, _, body = raw(gate.port, request.encode()).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200"), head
+    status, body = raw(gate.port, request.encode())
+    assert status == 200
     assert b'"path": "/v1/open"' in body
