@@ -33,7 +33,7 @@ class Unguarded(Exception):
 def routes_of(router: Router) -> Iterator[tuple[HTTPRoute | WebSocketRoute | ASGIRoute, BaseRouteHandler]]:
     """Every route and handler, without the OPTIONS handlers that Litestar adds."""
     for route in router.routes:
-        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
         for handler in handlers:
             if not (isinstance(handler, HTTPRouteHandler) and handler.http_methods == {"OPTIONS"}):
                 yield route, handler

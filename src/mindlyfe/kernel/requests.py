@@ -72,7 +72,7 @@ class Bound:
         """Audit a read, or a refused try, of clinical data."""
         if self.route.audits is None:
             return
-        values: dict[str, Any] = scope["path_params"]  # type: ignore[assignment]
+        values: dict[str, Any] = scope["path_params"]
         subject = next((PersonId(values[name]) for name in _SUBJECTS if isinstance(values.get(name), UUID)), None)
         harmless = all(isinstance(value, UUID | int) for value in values.values())
         thing = scope["path"] if harmless else self.template
@@ -111,7 +111,7 @@ async def _arguments(
             act = msgspec.structs.replace(act, once=once)
             who = who and msgspec.structs.replace(who, act=act)
     given: dict[str, Any] = {"who": who, "act": act, "request": request}
-    arguments = {name: given[name] for name in inputs.wanted}
+    arguments: dict[str, Any] = {name: given[name] for name in inputs.wanted}
     if inputs.path:
         arguments |= inputs.from_path(scope["path_params"])
     if inputs.query_fields or scope["query_string"]:

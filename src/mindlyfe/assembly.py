@@ -1,0 +1,137 @@
+"""Contexts put together in one process: their platforms, their modules, their doors and background loops."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from mindlyfe.catalogue import CATALOGUE
+from mindlyfe.kernel.access import SigningKeys, TokenVerifier, access_cookie
+from mindlyfe.kernel.admission import Door
+from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.audit import Audit, Sequencer
+from mindlyfe.kernel.cache import Cache
+from mindlyfe.kernel.clock import Clock, system_clock
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.ids import Ids, uuid7
+from mindlyfe.kernel.inbox import Inbox
+from mindlyfe.kernel.local_keys import LocalKeys
+from mindlyfe.kernel.log import Log
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.objects import Objects
+from mindlyfe.kernel.parts import Loop
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.relay import Relay
+from mindlyfe.kernel.transport.inprocess import InProcess
+from mindlyfe.kernel.transport.port import Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The chosen contexts, ready to be opened. Building it does no I/O."""
+
+    settings: Settings
+    transport: Transport
+    keys: LocalKeys
+    asks: Asks
+    platforms: Mapping[str, Platform]
+    modules: Mapping[str, Module]
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        contexts: Sequence[str],
+        transport: Transport,
+        *,
+        direct: bool = True,
+        clock: Clock = system_clock,
+        ids: Ids = uuid7,
+    ) -> Self:
+        """Build `contexts`. With `direct` they ask each other by calls, otherwise through the transport."""
+        keys = LocalKeys(settings)
+        asks = Asks(transport, region=settings.region, direct=direct)
+        platforms = {
+            name: Platform(
+                context=name,
+                settings=settings,
+                database=Database(settings.database, name),
+                keys=keys,
+                asks=asks,
+                objects=Objects(settings.objects, name),
+                cache=Cache(settings.cache, name),
+                clock=clock,
+                ids=ids,
+            )
+            for name in contexts
+        }
+        modules = {name: CATALOGUE[name].build(platform) for name, platform in platforms.items()}
+        for module in modules.values():
+            asks.bind(module.answers)
+        return cls(settings=settings, transport=transport, keys=keys, asks=asks, platforms=platforms, modules=modules)
+
+    def doors(self) -> dict[str, Door]:
+        """The door of each context."""
+        settings = self.settings
+        clock = next(iter(self.platforms.values())).clock
+        tokens = TokenVerifier(self.asks.of(SigningKeys), issuer=settings.public_url, clock=clock)
+        return {
+            name: Door(
+                context=name,
+                region=settings.region,
+                grants=module.grants,
+                tokens=tokens,
+                cookie=access_cookie(settings.instance, settings.secure).encode(),
+                origin=settings.public_url.encode(),
+                audit=Audit(self.platforms[name].database),
+            )
+            for name, module in self.modules.items()
+        }
+
+    def loops(self, *, relay: bool) -> dict[str, Loop]:
+        """The background loops of a serving process, by name."""
+        loops: dict[str, Loop] = {"answers": self.asks.serve}
+        for name, module in self.modules.items():
+            database = self.platforms[name].database
+            loops[f"audit.{name}"] = Sequencer(database).run
+            if module.hears or module.follows:
+                loops[f"inbox.{name}"] = self._inbox(module).run
+            for projection in module.projections:
+                loops[f"projection.{name}.{projection.name}"] = projection.run
+            for worker, loop in module.workers.items():
+                loops[f"worker.{name}.{worker}"] = loop
+        return loops | (self.relays() if relay else {})
+
+    def relays(self) -> dict[str, Loop]:
+        """A relay per context."""
+        return {f"relay.{name}": self._relay(module).run for name, module in self.modules.items()}
+
+    async def open(self) -> None:
+        """Begin to connect to the databases."""
+        for platform in self.platforms.values():
+            await platform.database.open()
+
+    async def close(self) -> None:
+        """Close what was opened."""
+        for platform in self.platforms.values():
+            await platform.database.close()
+            await platform.cache.close()
+        await self.keys.close()
+
+    def _inbox(self, module: Module) -> Inbox:
+        return Inbox(
+            self.platforms[module.name].database,
+            self.transport,
+            region=self.settings.region,
+            hears=module.hears,
+            follows=module.follows,
+        )
+
+    def _relay(self, module: Module) -> Relay:
+        database = self.platforms[module.name].database
+        log = Log(database, self.keys, module.streams)
+        return Relay(database, log, module.publishes, self.transport, region=self.settings.region)
+
+
+def modules(settings: Settings, contexts: Sequence[str] = tuple(CATALOGUE)) -> list[Module]:
+    """The modules of `contexts`, without any server: for documents and the gateway's endpoint tables."""
+    return list(Assembly.of(settings, contexts, InProcess()).modules.values())
