@@ -1,12 +1,34 @@
 """Events as bytes: JSON, sealed for the person they are about, lifted to the newest shape when read."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeAliasType, cast, get_args
+from uuid import UUID
 
-from mindlyfe.kernel.messages import Event
+import msgspec
+
+from mindlyfe.kernel.messages import Event, PersonId, TenantId
+from mindlyfe.kernel.secrecy import DataKey
 
 type Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """An old event as plain data → the next newer one, its `type` included."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Place(NamedTuple):
+    """Where bytes stand: sealed bytes open in their own place alone."""
+
+    tenant: TenantId
+    stream: UUID
+    version: int
+    type: str
+    subject: PersonId | None
+
+    def aad(self, context: str) -> bytes:
+        """The place as bytes, to be authenticated with what stands there."""
+        subject = self.subject.bytes if self.subject else b""
+        where = b"".join((self.tenant.bytes, self.stream.bytes, self.version.to_bytes(4), subject))
+        return f"{context}\0{self.type}\0".encode() + where
 
 
 class Codec[E: Event]:
@@ -14,4 +36,44 @@ class Codec[E: Event]:
 
     def __init__(self, context: str, events: Any, upcasts: Mapping[str, Upcast]) -> None:
         self.context = context
-        self.tags: frozenset[str] = frozenset()
+        self._upcasts = upcasts
+        self._decode: Callable[[bytes], E] = msgspec.json.Decoder(events).decode
+        written = {str(kind.__struct_config__.tag) for kind in _members(events)}
+        self.tags: frozenset[str] = frozenset(written | set(upcasts))
+
+    def encode(self, event: E) -> bytes:
+        """The event as JSON."""
+        return _encode(event)
+
+    def decode(self, tag: str, data: bytes) -> E:
+        """The event, in its newest shape."""
+        if tag not in self._upcasts:
+            return self._decode(data)
+        raw = cast("dict[str, Any]", msgspec.json.decode(data))
+        while (lift := self._upcasts.get(raw["type"])) is not None:
+            raw = lift(raw)
+        return self._decode(_encode(raw))
+
+    def seal(self, place: Place, event: E, key: DataKey | None) -> bytes:
+        """The bytes to store. `key` belongs to the place's subject, None when there is none."""
+        data = _encode(event)
+        return key.seal(data, place.aad(self.context)) if key else data
+
+    def open(self, place: Place, data: bytes, key: DataKey | None) -> E:
+        """What `seal` stored. Raises Unreadable."""
+        return self.decode(place.type, key.open(data, place.aad(self.context)) if key else data)
+
+
+def tag_of(event: Event) -> str:
+    """The type an event is stored under."""
+    return str(type(event).__struct_config__.tag)
+
+
+def _members(events: Any) -> Iterator[type[Event]]:
+    if isinstance(events, TypeAliasType):
+        yield from _members(events.__value__)
+    elif members := get_args(events):
+        for member in members:
+            yield from _members(member)
+    else:
+        yield events

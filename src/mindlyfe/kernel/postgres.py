@@ -13,9 +13,20 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import TenantId
-from mindlyfe.kernel.migrate import NewerDatabase as NewerDatabase
-from mindlyfe.kernel.migrate import migrate as migrate
-from mindlyfe.kernel.migrate import provision as provision
+from mindlyfe.kernel.migrate import MigrationFailed, NewerDatabase, migrate
+from mindlyfe.kernel.provision import provision
+
+__all__ = [
+    "Database",
+    "MigrationFailed",
+    "NewerDatabase",
+    "Pool",
+    "Tx",
+    "address",
+    "migrate",
+    "provision",
+    "refuse_in_transaction",
+]
 
 type Tx = AsyncConnection[TupleRow]
 type Pool = AsyncConnectionPool[Tx]

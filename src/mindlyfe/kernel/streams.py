@@ -1,22 +1,31 @@
 """Load, decide, append: a command's effect, its read models and its audit in one transaction."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from mindlyfe.kernel.aggregate import Aggregate
+from mindlyfe.kernel.batch import Command
 from mindlyfe.kernel.codec import Codec, Upcast
+from mindlyfe.kernel.flush import Flushes
+from mindlyfe.kernel.keyring import Keyring, MissingKey
+from mindlyfe.kernel.load import history
 from mindlyfe.kernel.messages import Act, Decided, Event, PersonId, TenantId
-from mindlyfe.kernel.postgres import Database
-from mindlyfe.kernel.projections import Projection as Projection
+from mindlyfe.kernel.ports import Projection
+from mindlyfe.kernel.postgres import Database, refuse_in_transaction
 from mindlyfe.kernel.secrecy import Keys
-from mindlyfe.kernel.snapshots import Snapshots as Snapshots
+from mindlyfe.kernel.snapshots import SnapshotCodec, Snapshots
+
+__all__ = ["Projection", "Snapshots", "Streams"]
 
 
 class Streams[S, E: Event]:
     """The streams of one aggregate; `evolve` folds a state out of its events.
 
-    `subject` names, from the state after an event, whose data the event is; its payload is sealed under that person's
-    key. `inline` projections run in the command's transaction and may refuse it by their constraints.
+    `events` is the union of its event types, `upcasts` lift the types it wrote before (tag → newer shape). `subject`
+    names, from the state after an event, whose data the event is; its payload is sealed under that person's key.
+    `inline` projections run in the command's transaction and may refuse it by their constraints.
     """
 
     def __init__(
@@ -32,9 +41,11 @@ class Streams[S, E: Event]:
         upcasts: Mapping[str, Upcast] | None = None,
         snapshots: Snapshots[S] | None = None,
     ) -> None:
-        self.database, self.keys, self.name = database, keys, name
-        self.evolve, self.subject, self.inline, self.snapshots = evolve, subject, inline, snapshots
+        self.name, self.database, self.keys, self.inline = name, database, keys, inline
         self.codec: Codec[E] = Codec(database.context, events, upcasts or {})
+        kept = SnapshotCodec(database.context, snapshots) if snapshots else None
+        self._aggregate: Aggregate[S, E] = Aggregate(name, self.codec, evolve, subject, inline, kept)
+        self._flushes = Flushes(database, keys, self._aggregate)
 
     async def decide(
         self,
@@ -49,8 +60,20 @@ class Streams[S, E: Event]:
         `decision` is pure and may be called more than once. Raises what it refuses, VersionConflict when `expected` is
         not the stream's version, KeyReused, Erased, Unavailable, and what a violated constraint means.
         """
-        raise NotImplementedError
+        refuse_in_transaction()
+        answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
+        return await self._flushes.run(Command(act, stream, decision, expected, answer))
 
     async def load(self, tenant: TenantId, stream: UUID) -> tuple[S | None, int]:
         """The state and its version; (None, 0) when nothing happened yet. Raises Erased, Unavailable."""
-        raise NotImplementedError
+        shape = self._aggregate.snapshots.shape if self._aggregate.snapshots else None
+        keyring = Keyring(self.keys, tenant)
+        async with self.database.app(tenant) as tx:
+            kept, rows = await history(tx, stream, shape)
+        while True:
+            try:
+                state, version, _ = self._aggregate.fold(tenant, kept, rows, keyring)
+            except MissingKey as missing:
+                await keyring.load([missing.person])
+            else:
+                return state, version

@@ -1,0 +1,63 @@
+"""What the event store knows of one aggregate, and how its stored events become a state."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from mindlyfe.kernel.codec import Codec, Place
+from mindlyfe.kernel.keyring import Keyring
+from mindlyfe.kernel.messages import Cursor, Event, PersonId, TenantId
+from mindlyfe.kernel.ports import Projection
+from mindlyfe.kernel.snapshots import Kept, SnapshotCodec
+
+
+class Stored(NamedTuple):
+    """An event of a stream as a row, without what a fold has no use for."""
+
+    stream: UUID
+    version: int
+    type: str
+    subject: PersonId | None
+    data: bytes
+    epoch: int
+    tx: int
+    position: int
+
+
+class History[S](NamedTuple):
+    """A stream folded: its state, its version, and where in the log its last event stands."""
+
+    state: S | None = None
+    version: int = 0
+    cursor: Cursor = Cursor()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate[S, E: Event]:
+    """The streams of one kind."""
+
+    name: str
+    codec: Codec[E]
+    evolve: Callable[[S | None, E], S]
+    subject: Callable[[S], PersonId | None] | None
+    inline: Sequence[Projection[E]]
+    snapshots: SnapshotCodec[S] | None
+
+    def about(self, state: S) -> PersonId | None:
+        """Whose data the event is that led to `state`."""
+        return self.subject(state) if self.subject else None
+
+    def fold(self, tenant: TenantId, kept: Kept | None, rows: Iterable[Stored], keyring: Keyring) -> History[S]:
+        """The state after `rows`, on the snapshot if there is one. Raises MissingKey, Erased."""
+        state: S | None = None
+        version, cursor = 0, Cursor()
+        if kept is not None and self.snapshots is not None:
+            state, version = self.snapshots.open(tenant, kept, keyring), kept.version
+        for row in rows:
+            cursor = Cursor(row.epoch, row.tx, row.position)
+            if row.version > version:
+                place = Place(tenant, row.stream, row.version, row.type, row.subject)
+                key = keyring.key(row.subject) if row.subject else None
+                state, version = self.evolve(state, self.codec.open(place, row.data, key)), row.version
+        return History(state, version, cursor)

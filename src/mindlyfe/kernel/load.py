@@ -1,0 +1,111 @@
+"""Begins the transaction of a batch and reads, in one round trip, all that its commands are decided on."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
+
+from mindlyfe.kernel.aggregate import Stored
+from mindlyfe.kernel.batch import Command, Loaded
+from mindlyfe.kernel.messages import ByKey, ByMessage, Cursor, Decided, MessageId, PersonId, TenantId
+from mindlyfe.kernel.postgres import Tx
+from mindlyfe.kernel.snapshots import Kept
+
+BEGIN: Final[LiteralString] = "begin isolation level repeatable read"
+# Takes no snapshot: the transaction then sees all that a rebuild did while it held the writers back.
+ENTER: Final[LiteralString] = "lock table event in row exclusive mode"
+# The first statement that takes one. The transaction's id is made here: newer than every event it can see.
+START: Final[LiteralString] = """
+    select set_config('app.tenant', %s, true), current_epoch(), pg_current_xact_id()::text::bigint,
+           nextval('event_position_seq'), clock_timestamp()"""
+KEYS: Final[LiteralString] = """
+    select actor, key, digest, stream, version, epoch, tx::text::bigint, position from idempotency
+    where (actor, key) in (select * from unnest(%b::uuid[], %b::text[]))"""
+MESSAGES: Final[LiteralString] = """
+    select consumer, message from inbox where (consumer, message) in (select * from unnest(%b::text[], %b::uuid[]))"""
+SNAPSHOTS: Final[LiteralString] = """
+    select stream, version, subject, data from snapshot where stream = any(%b::uuid[]) and revision = %b"""
+EVENTS: Final[LiteralString] = """
+    select stream, version, type, subject, data, epoch, tx::text::bigint, position from event
+    where stream = any(%b::uuid[]) order by stream, version"""
+# From the snapshot's own event on: its place in the log is wanted, too.
+EVENTS_SINCE: Final[LiteralString] = """
+    select e.stream, e.version, e.type, e.subject, e.data, e.epoch, e.tx::text::bigint, e.position
+    from unnest(%b::uuid[]) as wanted (stream)
+    left join snapshot s on s.stream = wanted.stream and s.revision = %b
+    join event e on e.stream = wanted.stream and e.version >= coalesce(s.version, 0)
+    order by e.stream, e.version"""
+
+type Found = AsyncCursor[TupleRow] | None
+
+
+async def load(tx: Tx, tenant: TenantId, commands: Sequence[Command[Any, Any]], shape: str | None) -> Loaded:
+    """Begin, and read. `shape` is the snapshots', None without them."""
+    streams = list({command.stream for command in commands})
+    by_key = [(c.act.actor, c.act.once.key) for c in commands if isinstance(c.act.once, ByKey)]
+    by_message = [c.act.once for c in commands if isinstance(c.act.once, ByMessage)]
+    async with tx.pipeline():
+        await tx.execute(BEGIN)
+        await tx.execute(ENTER)
+        start = await tx.execute(START, (str(tenant),), binary=True)
+        keys = await _keys(tx, by_key)
+        messages = await _messages(tx, by_message)
+        kept, events = await _streams(tx, streams, shape)
+    (_, epoch, number, position, at) = await start.fetchone() or ()
+    return Loaded(
+        epoch=epoch,
+        tx=number,
+        position=position,
+        at=at,
+        by_key={
+            (PersonId(actor), key): (digest, Decided(stream, version, Cursor(*place)))
+            for actor, key, digest, stream, version, *place in await _rows(keys)
+        },
+        by_message={ByMessage(consumer, MessageId(message)) for consumer, message in await _rows(messages)},
+        snapshots=await _kept(kept),
+        streams=await _stored(events),
+    )
+
+
+async def history(tx: Tx, stream: UUID, shape: str | None) -> tuple[Kept | None, Sequence[Stored]]:
+    """One stream as it is stored, of the tenant that `tx` sees."""
+    async with tx.pipeline():
+        kept, events = await _streams(tx, [stream], shape)
+    return (await _kept(kept)).get(stream), (await _stored(events)).get(stream, ())
+
+
+async def _keys(tx: Tx, wanted: Sequence[tuple[PersonId, str]]) -> Found:
+    if not wanted:
+        return None
+    actors, keys = zip(*wanted, strict=True)
+    return await tx.execute(KEYS, (list(actors), list(keys)), binary=True)
+
+
+async def _messages(tx: Tx, wanted: Sequence[ByMessage]) -> Found:
+    if not wanted:
+        return None
+    return await tx.execute(MESSAGES, ([m.consumer for m in wanted], [m.message for m in wanted]), binary=True)
+
+
+async def _streams(tx: Tx, streams: list[UUID], shape: str | None) -> tuple[Found, Found]:
+    if shape is None:
+        return None, await tx.execute(EVENTS, (streams,), binary=True)
+    kept = await tx.execute(SNAPSHOTS, (streams, shape), binary=True)
+    return kept, await tx.execute(EVENTS_SINCE, (streams, shape), binary=True)
+
+
+async def _rows(found: Found) -> Sequence[TupleRow]:
+    return await found.fetchall() if found else ()
+
+
+async def _kept(found: Found) -> Mapping[UUID, Kept]:
+    return {row[0]: Kept(*row) for row in await _rows(found)}
+
+
+async def _stored(found: Found) -> Mapping[UUID, Sequence[Stored]]:
+    rows = await _rows(found)
+    return {stream: [Stored(*row) for row in group] for stream, group in groupby(rows, itemgetter(0))}

@@ -1,0 +1,163 @@
+"""A tiny context, for the kernel's own tests and measurements: rooms, and who reserves them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Final, LiteralString
+from uuid import UUID
+
+import msgspec
+
+from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.messages import Event, Instant, PersonId, Recorded
+from mindlyfe.kernel.postgres import Tx
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+class Reserved(Event, frozen=True, tag="reservation.reserved.v1"):
+    """A guest has a room for a time."""
+
+    guest: PersonId
+    room: UUID
+    starts_at: Instant
+    minutes: int
+
+
+class Moved(Event, frozen=True, tag="reservation.moved.v1"):
+    """It begins at another time."""
+
+    starts_at: Instant
+
+
+class Released(Event, frozen=True, tag="reservation.released.v1"):
+    """The room is free again."""
+
+    reason: str = ""
+
+
+type Change = Reserved | Moved | Released
+
+
+class Reservation(msgspec.Struct, frozen=True, kw_only=True):
+    """A reservation as it stands."""
+
+    guest: PersonId
+    room: UUID
+    starts_at: datetime
+    minutes: int
+    moves: int = 0
+    released: bool = False
+
+
+class RoomTaken(DomainError):
+    """The room is taken at that time."""
+
+    code = "room-taken"
+
+
+class GuestBusy(DomainError):
+    """The guest has another room at that time."""
+
+    code = "guest-busy"
+
+
+class AlreadyReserved(DomainError):
+    """This reservation was made before."""
+
+    code = "already-reserved"
+
+
+class NotReserved(DomainError):
+    """There is no such reservation."""
+
+    code = "not-reserved"
+
+
+def evolve(state: Reservation | None, change: Change) -> Reservation:
+    """The reservation after a change."""
+    match change:
+        case Reserved(guest=guest, room=room, starts_at=at, minutes=minutes):
+            return Reservation(guest=guest, room=room, starts_at=at, minutes=minutes)
+        case Moved(starts_at=at):
+            state = standing(state)
+            return msgspec.structs.replace(state, starts_at=at, moves=state.moves + 1)
+        case Released():
+            return msgspec.structs.replace(standing(state), released=True)
+
+
+def standing(state: Reservation | None) -> Reservation:
+    """The reservation, which must be there. Raises NotReserved."""
+    if state is None or state.released:
+        raise NotReserved
+    return state
+
+
+def reserve(wish: Reserved) -> Callable[[Reservation | None], Sequence[Change]]:
+    """Reserve a room. Refuses AlreadyReserved."""
+
+    def decision(state: Reservation | None) -> Sequence[Change]:
+        if state is not None:
+            raise AlreadyReserved
+        return [wish]
+
+    return decision
+
+
+def move(later: timedelta) -> Callable[[Reservation | None], Sequence[Change]]:
+    """Begin later. Refuses NotReserved."""
+    return lambda state: [Moved(starts_at=standing(state).starts_at + later)]
+
+
+def release(state: Reservation | None) -> Sequence[Change]:
+    """Give the room back. Refuses NotReserved."""
+    standing(state)
+    return [Released()]
+
+
+def guest(state: Reservation) -> PersonId | None:
+    """Whose data a reservation is."""
+    return state.guest
+
+
+class Plan:
+    """Read model: which room is whose at what time. Nobody is in two rooms, no room has two guests."""
+
+    name: ClassVar = "plan"
+    tables: ClassVar[Sequence[LiteralString]] = ("reservation",)
+    constraints: ClassVar = {"room_free": RoomTaken, "guest_free": GuestBusy}
+    TAKE: Final[LiteralString] = """
+        insert into reservation (reservation, guest, room, during)
+        values (%s, %s, %s, tstzrange(%s, %s))"""
+    MOVE: Final[LiteralString] = """
+        update reservation set during = tstzrange(%s, %s + (upper(during) - lower(during))) where reservation = %s"""
+    FREE: Final[LiteralString] = "delete from reservation where reservation = %s"
+
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
+        """One statement per event."""
+        for r in recorded:
+            match r.event:
+                case Reserved(guest=guest, room=room, starts_at=at, minutes=minutes):
+                    until = at + timedelta(minutes=minutes)
+                    await tx.execute(self.TAKE, (r.stream, guest, room, at, until))
+                case Moved(starts_at=at):
+                    await tx.execute(self.MOVE, (at, at, r.stream))
+                case Released():
+                    await tx.execute(self.FREE, (r.stream,))
+
+
+class Visits:
+    """Read model, filled after the commit: how often each guest reserved."""
+
+    name: ClassVar = "visits"
+    tables: ClassVar[Sequence[LiteralString]] = ("visits",)
+    constraints: ClassVar[dict[str, type[DomainError]]] = {}
+    COUNT: Final[LiteralString] = """
+        insert into visits (guest, times) values (%s, 1)
+        on conflict (tenant, guest) do update set times = visits.times + 1"""
+
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
+        """Counts reservations, not changes of them."""
+        for r in recorded:
+            if isinstance(r.event, Reserved):
+                await tx.execute(self.COUNT, (r.event.guest,))
