@@ -110,9 +110,15 @@ def load(environment: Mapping[str, str] = os.environ, file: Path | None = None) 
             _put(tree, variable.removeprefix(PREFIX).lower().split("__"), value)
             sources[variable.removeprefix(PREFIX).lower().replace("__", ".")] = f"environment variable {variable}"
     try:
-        return msgspec.convert(tree, Settings, strict=False)
+        return msgspec.convert(tree, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as wrong:
         raise WrongSetting(_explain(wrong, tree, sources, path)) from wrong
+
+
+def _path(kind: type[Any], value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str) -> None:

