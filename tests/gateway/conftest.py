@@ -17,7 +17,8 @@ import uvicorn
 from joserfc import jwk, jwt
 from tests.conftest import free_port
 
-from mindlyfe.gateway import GatewaySettings, write_eds
+from mindlyfe.gateway.eds import write_eds
+from mindlyfe.gateway.settings import GatewaySettings
 from mindlyfe.kernel.endpoints import Endpoint
 from mindlyfe.stack.envoy import Envoy
 
@@ -60,7 +61,7 @@ class Upstream:
         self.last = {"method": scope["method"], "path": path, "query": query, "headers": dict(headers), "size": size}
         self.last["names"] = [name for name, _ in headers]
         if "sleep" in query:
-            await asyncio.sleep(3)
+            await asyncio.sleep(5)
         self.failures -= 1
         extra = [(b"etag", b'"7"')] if "etag" in query else []
         body = json.dumps(self.last | {"port": self.port} | ({"pad": "x" * 4000} if "big" in query else {})).encode()
@@ -147,7 +148,7 @@ ENDPOINTS = [
     endpoint("GET", "/v1/open", None),
     endpoint("POST", "/v1/open", None),
     endpoint("POST", "/v1/rare", None, rate_per_s=1),
-    endpoint("GET", "/v1/quick", None, timeout_s=0.3),
+    endpoint("GET", "/v1/quick", None, timeout_s=0.2),
     endpoint("GET", "/v1/stream", timeout_s=0, streams=True),
     endpoint("GET", "/v1/socket", timeout_s=0, streams=True),
     endpoint("*", "/v1/ingest"),
@@ -220,6 +221,17 @@ def bearer(value: str) -> dict[str, str]:
 @pytest.fixture(scope="session", name="until")
 def _until() -> Callable[..., None]:
     return until
+
+
+@pytest.fixture(scope="session", name="running")
+def _running() -> Callable[[Upstream], AbstractContextManager[Upstream]]:
+    return running
+
+
+@pytest.fixture
+def upstream() -> Upstream:
+    """A further service, not running yet; its port is chosen."""
+    return Upstream(free_port())
 
 
 @pytest.fixture(scope="session")

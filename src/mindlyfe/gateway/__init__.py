@@ -1,7 +1,6 @@
-"""The gateway: from the contexts' endpoint tables to Envoy's configuration."""
+"""The gateway: from the contexts' endpoint tables to Envoy's configuration.
 
-from mindlyfe.gateway.eds import Address, write_eds
-from mindlyfe.gateway.envoy import bootstrap
-from mindlyfe.gateway.settings import PAGES, GatewaySettings, Limits, Tls, UnsafeGateway
-
-__all__ = ["PAGES", "Address", "GatewaySettings", "Limits", "Tls", "UnsafeGateway", "bootstrap", "write_eds"]
+`settings.GatewaySettings` says where and for whom; `envoy.bootstrap(endpoints, settings)` makes the configuration, by
+way of the typed `model`; `eds.write_eds(directory, context, addresses)` tells where a context runs. Nothing is imported
+here, so that the supervisor, which needs the last one alone, stays small.
+"""

