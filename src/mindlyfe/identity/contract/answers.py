@@ -27,6 +27,12 @@ class Verified(msgspec.Struct, frozen=True):
     status: Literal["verified"] = "verified"
 
 
+class InvitationAccepted(msgspec.Struct, frozen=True):
+    """Somebody joined, and can sign in."""
+
+    status: Literal["accepted"] = "accepted"
+
+
 class SignedIn(msgspec.Struct, frozen=True):
     """A session. The tokens are null when they travel in cookies."""
 

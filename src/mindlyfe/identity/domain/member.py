@@ -25,6 +25,7 @@ class Joined(Event, frozen=True, tag="member.joined.v1"):
 class RolesChanged(Event, frozen=True, tag="member.roles-changed.v1"):
     """All roles from now on, and those before."""
 
+    person: PersonId
     roles: frozenset[Role]
     was: frozenset[Role]
 
@@ -32,6 +33,7 @@ class RolesChanged(Event, frozen=True, tag="member.roles-changed.v1"):
 class ProfileChanged(Event, frozen=True, tag="member.profile-changed.v1"):
     """The whole profile."""
 
+    person: PersonId
     name: str
     zone: str
     locale: str
@@ -78,15 +80,20 @@ def join(state: Member | None, wish: Joined) -> Sequence[Change]:
 
 def assign(state: Member | None, roles: frozenset[Role]) -> Sequence[Change]:
     """Give exactly these roles. Raises NotFound."""
-    was = existing(state).roles
-    return [] if roles == was else [RolesChanged(roles=roles, was=was)]
+    member = existing(state)
+    return [] if roles == member.roles else [RolesChanged(person=member.person, roles=roles, was=member.roles)]
 
 
 def describe(state: Member | None, wish: ProfileChanged) -> Sequence[Change]:
     """Replace the profile. Raises NotFound."""
     member = existing(state)
-    now = ProfileChanged(name=member.name, zone=member.zone, locale=member.locale, pronouns=member.pronouns)
-    return [] if now == wish else [wish]
+    same = (wish.name, wish.zone, wish.locale, wish.pronouns) == (
+        member.name,
+        member.zone,
+        member.locale,
+        member.pronouns,
+    )
+    return [] if same else [wish]
 
 
 def givable(roles: frozenset[Role], *, by: frozenset[Role], kept: frozenset[Role] = frozenset()) -> frozenset[Role]:

@@ -1,20 +1,18 @@
 """What identity refuses, one class per reason. Words never tell whether an address has an account."""
 
-from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.errors import DomainError, Forbidden, Unauthenticated
 
 
-class SignInFailed(DomainError):
+class SignInFailed(Unauthenticated):
     """The address and the password do not open an account."""
 
-    status = 401
     code = "sign-in-failed"
     advice = "Check the address and the password, and that the address was confirmed by the link in your mail."
 
 
-class SessionEnded(DomainError):
+class SessionEnded(Unauthenticated):
     """The session is over."""
 
-    status = 401
     code = "session-ended"
     advice = "Sign in again."
 
@@ -83,10 +81,9 @@ class TooYoung(DomainError):
     advice = "Please call the clinic."
 
 
-class RoleNotYours(DomainError):
+class RoleNotYours(Forbidden):
     """Nobody can give a role that is beyond their own."""
 
-    status = 403
     code = "role-not-yours"
     advice = "Only operators make operators; the role service is for programs."
 

@@ -1,0 +1,78 @@
+"""Slows down who guesses passwords, by counters in the cache.
+
+Somebody must wait 1, 2, 4 … 60 s after the sixth failure in 15 minutes for one account from one address, the 31st for
+one account, the 201st from one address (which many people may share). An account's own counter is high and its wait
+short, so that nobody can be locked out by others for long. Accounts that do not exist count the same. While the cache
+is away nobody is refused, but each failure takes a second longer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from mindlyfe.identity.domain.address import sought
+from mindlyfe.kernel.cache import Cache
+from mindlyfe.kernel.errors import TooMany, Unavailable
+from mindlyfe.kernel.secrecy import Keys
+
+WINDOW: Final = timedelta(minutes=15)
+LONGEST_S: Final = 60
+HERE, ACCOUNT, CLIENT = 5, 30, 200
+"""Failures that cost nothing: of one account from one address, of one account, from one address."""
+MAILS: Final = 5
+MAIL_WINDOW: Final = timedelta(hours=1)
+PENALTY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountedAttempts:
+    """Counters per account and per address; names in the cache are keyed digests."""
+
+    cache: Cache
+    keys: Keys
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def admit(self, email: str, client: str) -> None:
+        """Raises TooMany while somebody must wait."""
+        for name, _ in self._counters(email, client):
+            if await self.cache.get(f"wait/{name}"):
+                raise TooMany("Too many failed attempts. Wait a minute, then try again.")
+
+    async def failed(self, email: str, client: str) -> None:
+        """Count it, and make the next one wait when there were too many."""
+        try:
+            for name, free in self._counters(email, client):
+                many = await self.cache.count(f"failed/{name}", lasts=WINDOW)
+                if many > free:
+                    wait = timedelta(seconds=min(2 ** min(many - free - 1, 6), LONGEST_S))
+                    await self.cache.set(f"wait/{name}", b"1", lasts=wait)
+        except Unavailable:
+            await self.sleep(PENALTY_S)
+
+    async def succeeded(self, email: str, client: str) -> None:
+        """The owner is there: forget their failures from here."""
+        name, _ = next(self._counters(email, client))
+        try:
+            await self.cache.delete(f"failed/{name}")
+        except Unavailable:
+            return
+
+    async def may_write_to(self, email: str) -> bool:
+        """Whether this address got few registration mails within the hour; yes while the cache is away."""
+        name = self._digest(email)
+        try:
+            return await self.cache.count(f"mails/{name}", lasts=MAIL_WINDOW) <= MAILS
+        except Unavailable:
+            return True
+
+    def _counters(self, email: str, client: str) -> Iterator[tuple[str, int]]:
+        account = self._digest(email)
+        yield f"here/{self._digest(f'{email} {client}')}", HERE
+        yield f"account/{account}", ACCOUNT
+        if client:
+            yield f"client/{self._digest(client)}", CLIENT
+
+    def _digest(self, value: str) -> str:
+        return self.keys.digest("identity/attempts", sought(value)).hex()

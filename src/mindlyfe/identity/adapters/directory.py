@@ -1,0 +1,94 @@
+"""Read model: the members of an organisation. Inline, so it refuses to lose the last administrator."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+from psycopg.rows import class_row
+
+from mindlyfe.identity.contract import MemberView, TherapistView
+from mindlyfe.identity.domain.member import Change, Joined, ProfileChanged, RolesChanged
+from mindlyfe.identity.domain.refusals import LastAdministrator
+from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.messages import PersonId, Principal, Recorded, Role
+from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.postgres import Database, Tx
+
+JOIN: Final[LiteralString] = """
+    insert into member (person, name, roles, zone, joined_at, version) values (%s, %s, %s, %s, %s, %s)"""
+DESCRIBE: Final[LiteralString] = """
+    update member set name = %s, zone = %s, version = %s where tenant = %s and person = %s"""
+ASSIGN: Final[LiteralString] = "update member set roles = %s, version = %s where tenant = %s and person = %s"
+ONE_MORE: Final[LiteralString] = """
+    insert into administrators (count) values (1) on conflict (tenant) do update set count = administrators.count + 1"""
+ONE_LESS: Final[LiteralString] = "update administrators set count = count - 1 where tenant = %s"
+PAGE: Final[LiteralString] = """
+    select person, name, roles, zone, joined_at, version from member
+    where tenant = %(tenant)s and (joined_at, person) > (%(at)s, %(person)s)
+    order by joined_at, person limit %(limit)s"""
+THERAPISTS: Final[LiteralString] = """
+    select person as id, name from member where tenant = %s and 'therapist' = any (roles) order by name, person"""
+NAMES: Final[LiteralString] = """
+    select person, name from member where tenant = %(tenant)s and person = any (%(ids)s)
+    and (%(all)s or person = %(me)s or roles && %(staff)s)"""
+STAFF: Final[frozenset[Role]] = frozenset({"therapist", "supervisor", "reception", "clinic-admin", "privacy-officer"})
+ADMINISTRATOR: Final[Role] = "clinic-admin"
+START: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "00000000-0000-0000-0000-000000000000")
+
+
+class Directory:
+    """Names and roles, as far as the caller may know them."""
+
+    name = "member"
+    tables: Sequence[LiteralString] = ("member", "administrators")
+    constraints: Mapping[str, type[DomainError]] = {"administrators_remain": LastAdministrator}
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]]) -> None:
+        """Follow who belongs here and what they may do."""
+        for r in recorded:
+            match r.event:
+                case Joined(person=person, name=name, roles=roles, zone=zone, at=at):
+                    await tx.execute(JOIN, (person, name, sorted(roles), zone, at, r.version))
+                    await _count(tx, r, frozenset(), roles)
+                case ProfileChanged(person=person, name=name, zone=zone):
+                    await tx.execute(DESCRIBE, (name, zone, r.version, r.tenant, person))
+                case RolesChanged(person=person, roles=roles, was=was):
+                    await tx.execute(ASSIGN, (sorted(roles), r.version, r.tenant, person))
+                    await _count(tx, r, was, roles)
+
+    async def page(self, who: Principal, *, word: str | None, limit: int) -> Page[MemberView]:
+        """Members in the order they joined. Raises Malformed for a cursor that is not ours."""
+        at, person = after(word, tuple[datetime, str]) or START
+        values = {"tenant": who.tenant, "at": at, "person": person, "limit": limit + 1}
+        async with self._database.app(who.tenant) as tx:
+            rows = await (await tx.execute(PAGE, values)).fetchall()
+        items = [MemberView(person, name, frozenset(roles), *rest) for person, name, roles, *rest in rows[:limit]]
+        return Page(items, cursor(items[-1].joined_at, items[-1].person) if len(rows) > limit else None)
+
+    async def therapists(self, who: Principal) -> list[TherapistView]:
+        """Whom one can book with, by name."""
+        async with self._database.app(who.tenant) as tx, tx.cursor(row_factory=class_row(TherapistView)) as rows:
+            return await (await rows.execute(THERAPISTS, (who.tenant,))).fetchall()
+
+    async def names(self, who: Principal, ids: Collection[PersonId]) -> dict[PersonId, str]:
+        """Names of members; patients learn those of staff and their own."""
+        values = {
+            "tenant": who.tenant,
+            "ids": list(ids),
+            "all": bool(who.roles & STAFF),
+            "me": who.id,
+            "staff": sorted(STAFF),
+        }
+        async with self._database.app(who.tenant) as tx:
+            rows = await (await tx.execute(NAMES, values)).fetchall()
+        return {PersonId(person): name for person, name in rows}
+
+
+async def _count(tx: Tx, r: Recorded[Change], was: frozenset[Role], roles: frozenset[Role]) -> None:
+    if ADMINISTRATOR in roles - was:
+        await tx.execute(ONE_MORE)
+    if ADMINISTRATOR in was - roles:
+        await tx.execute(ONE_LESS, (r.tenant,))

@@ -1,0 +1,46 @@
+"""Members: who belongs to the organisation, what they may do, what they are called."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Router
+
+from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.application.members import Members
+from mindlyfe.identity.contract import AssignRoles, MemberSaved, MemberView, Names, NamesAsked, TherapistView
+from mindlyfe.identity.domain.refusals import LastAdministrator, RoleNotYours
+from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
+from mindlyfe.kernel.http import Page, get, post, put
+from mindlyfe.kernel.messages import PersonId, Principal
+
+Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
+
+
+def routes(members: Members, directory: Directory) -> Router:
+    """`/v1/members`, `/v1/therapists`, `/v1/names`."""
+
+    @get("/members", needs="members:read", audits="members.read", refuses=(Malformed,))
+    async def page(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[MemberView]:
+        """Members in the order they joined."""
+        return await directory.page(who, word=cursor, limit=limit)
+
+    @put(
+        "/members/{person:uuid}/roles",
+        needs="members:assign-roles",
+        refuses=(NotFound, RoleNotYours, LastAdministrator, VersionConflict, KeyReused),
+    )
+    async def assign(person: PersonId, data: AssignRoles, who: Principal, expected: int | None) -> MemberSaved:
+        """Give a member exactly these roles. It counts from their next renewal, within 10 minutes."""
+        return await members.assign_roles(person, data, who, expected)
+
+    @get("/therapists", needs="therapists:read")
+    async def therapists(who: Principal) -> Page[TherapistView]:
+        """Whom one can book with, by name."""
+        return Page(await directory.therapists(who))
+
+    @post("/names", needs="names:read", status_code=200, audits="names.read")
+    async def names(data: NamesAsked, who: Principal) -> Names:
+        """The names of up to 200 members. Patients learn those of staff; unknown ids are left out."""
+        return Names(await directory.names(who, data.ids))
+
+    return Router("/v1", route_handlers=[page, assign, therapists, names], tags=["Members"])

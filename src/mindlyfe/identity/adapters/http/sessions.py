@@ -1,0 +1,38 @@
+"""Sign-in, renewal and sign-out."""
+
+from typing import Any
+
+from litestar import Request, Response, Router
+
+from mindlyfe.identity.adapters.http.cookies import TokenCookies
+from mindlyfe.identity.application.sessions import Sessions
+from mindlyfe.identity.contract import Refresh, SignedIn, SignIn
+from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import TooMany
+from mindlyfe.kernel.http import PUBLIC, delete, post
+from mindlyfe.kernel.messages import Act, Principal
+
+
+def routes(sessions: Sessions, cookies: TokenCookies, clock: Clock) -> Router:
+    """`/v1/sessions`."""
+
+    @post(needs=PUBLIC, rate_per_s=50, refuses=(SignInFailed, TooMany))
+    async def sign_in(data: SignIn, act: Act) -> Response[SignedIn]:
+        """Open a session by address and password. Browsers ask for `cookie`, apps for `bearer`."""
+        return cookies.delivered(await sessions.sign_in(data, act), data.delivery, clock(), 201)
+
+    @post("/refresh", needs=PUBLIC, status_code=200, rate_per_s=200, refuses=(SessionEnded,))
+    async def renew(data: Refresh, act: Act, request: Request[Any, Any, Any]) -> Response[SignedIn]:
+        """Exchange a refresh token, from the body or the cookie, for new tokens by the same way. It works once."""
+        by_cookie = cookies.shown(request) or ""
+        renewed = await sessions.renew(data.refresh_token or by_cookie, act)
+        return cookies.delivered(renewed, "bearer" if data.refresh_token else "cookie", clock(), 200)
+
+    @delete("/current", needs="sessions:end", status_code=204)
+    async def sign_out(who: Principal) -> Response[None]:
+        """End this session: its refresh tokens no longer work, and cookies are removed."""
+        await sessions.sign_out(who)
+        return cookies.cleared()
+
+    return Router("/v1/sessions", route_handlers=[sign_in, renew, sign_out], tags=["Sessions"])

@@ -1,0 +1,41 @@
+"""Acts of people who are not signed in, and the streams that belong to ids."""
+
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from mindlyfe.kernel.ids import derived
+from mindlyfe.kernel.messages import Act, ByKey, PersonId, TenantId
+from mindlyfe.kernel.secrecy import Keys
+
+
+def private(act: Act, keys: Keys) -> Act:
+    """The same act, remembered by a keyed digest: a plain one of a body with a password would help to guess it."""
+    if isinstance(act.once, ByKey):
+        return replace(act, once=ByKey(act.once.key, keys.mac("identity/idempotency", act.once.digest)))
+    return act
+
+
+def unrepeatable(act: Act) -> Act:
+    """The same act without its key: an answer with a token cannot be given again."""
+    return replace(act, once=None)
+
+
+def by(act: Act, person: PersonId) -> Act:
+    """The same act, now that we know who does it."""
+    return replace(act, actor=person)
+
+
+def member_stream(tenant: TenantId, person: PersonId) -> UUID:
+    """The stream of a person's membership."""
+    return derived("member", tenant, person)
+
+
+def registration_stream(person: PersonId) -> UUID:
+    """The stream of the attempt that `person` was made for; also its flow."""
+    return derived("registration", person)
+
+
+def care_stream(tenant: TenantId, care: UUID) -> UUID:
+    """The stream of a care relationship, whose id the caller made and might have taken from something else."""
+    return derived("care", tenant, care)

@@ -1,0 +1,54 @@
+"""What the use cases need from outside."""
+
+from typing import Protocol
+
+from mindlyfe.kernel.access import Claims
+from mindlyfe.kernel.messages import PersonId
+
+
+class Passwords(Protocol):
+    """Slow on purpose, and never in the way of other requests."""
+
+    async def hashed(self, password: str) -> str:
+        """A salted hash that carries its own parameters."""
+        ...
+
+    async def matches(self, hashed: str | None, password: str) -> bool:
+        """Whether `password` made the hash. None costs the same work and is never matched."""
+        ...
+
+
+class Addresses(Protocol):
+    """Whose an address is."""
+
+    async def owner(self, email: str) -> PersonId | None:
+        """The person with an account by this address, however it is spelled."""
+        ...
+
+
+class Attempts(Protocol):
+    """Slows down who guesses."""
+
+    async def admit(self, email: str, client: str) -> None:
+        """Raises TooMany while somebody must wait."""
+        ...
+
+    async def failed(self, email: str, client: str) -> None:
+        """A sign-in failed."""
+        ...
+
+    async def succeeded(self, email: str, client: str) -> None:
+        """The owner is there."""
+        ...
+
+    async def may_write_to(self, email: str) -> bool:
+        """Whether another mail to this address is not too many."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs access tokens."""
+
+    async def signed(self, claims: Claims) -> str:
+        """The token (RFC 9068), by the key that is active now."""
+        ...

@@ -1,0 +1,103 @@
+"""What identity answers to other contexts."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from mindlyfe.identity.application.acts import member_stream
+from mindlyfe.identity.application.links import LinkMaker
+from mindlyfe.identity.application.registrations import registrant
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.contract import CareRelation, Contact, Link, OrganisationView
+from mindlyfe.identity.domain.member import Member, existing
+from mindlyfe.identity.domain.organisation import Organisation
+from mindlyfe.identity.domain.organisation import existing as existing_organisation
+from mindlyfe.kernel.errors import Erased, NotFound
+from mindlyfe.kernel.messages import REGION, PersonId, TenantId
+
+
+class Relations(Protocol):
+    """The read model of care relationships."""
+
+    async def of(self, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
+        """All of a clinician, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Answers Recipients, Links, Care, Organisations and People of the contract."""
+
+    streams: IdentityStreams
+    links: LinkMaker
+    care: Relations
+
+    async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        """A member here, somebody registering here, or an account's owner by what their own clinic knows of them."""
+        try:
+            member = await self._member(tenant, person)
+            if member is None and (wish := await registrant(self.streams, tenant, person)):
+                return Contact(wish.name, wish.email, wish.locale, wish.zone)
+            account, _ = await self.streams.accounts.load(REGION, person)
+            if account is None:
+                raise NotFound
+            if member is None:
+                member = existing(await self._member(account.organisations[0], person))
+        except Erased:
+            raise NotFound from None
+        return Contact(member.name, account.email, member.locale, member.zone)
+
+    async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
+        """Whom an invitation is for, in the clinic's language and zone until they choose their own."""
+        try:
+            state, _ = await self.streams.invitations.load(tenant, invitation)
+        except Erased:
+            raise NotFound from None
+        if state is None:
+            raise NotFound
+        clinic = await self._organisation(tenant)
+        return Contact(state.offer.name, state.offer.email, clinic.locale, clinic.zone)
+
+    async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
+        """The link that proves the address of a registration."""
+        try:
+            state, _ = await self.streams.registrations.load(tenant, flow)
+        except Erased:
+            raise NotFound from None
+        if state is None or state.wish is None or state.person != person:
+            raise NotFound
+        return self.links.link("verification", tenant, flow, state.wish.expires_at)
+
+    async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
+        """The link that accepts an invitation."""
+        try:
+            state, _ = await self.streams.invitations.load(tenant, invitation)
+        except Erased:
+            raise NotFound from None
+        if state is None:
+            raise NotFound
+        return self.links.link("invitation", tenant, invitation, state.offer.expires_at)
+
+    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
+        """Who is treated by a clinician."""
+        return await self.care.of(tenant, clinician)
+
+    async def organisation(self, *, tenant: TenantId) -> OrganisationView:
+        """The clinic."""
+        clinic = await self._organisation(tenant)
+        return OrganisationView(tenant, clinic.name, clinic.zone, clinic.locale)
+
+    async def zone(self, *, tenant: TenantId, person: PersonId) -> str:
+        """The person's zone."""
+        try:
+            return existing(await self._member(tenant, person)).zone
+        except Erased:
+            raise NotFound from None
+
+    async def _member(self, tenant: TenantId, person: PersonId) -> Member | None:
+        state, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
+        return state
+
+    async def _organisation(self, tenant: TenantId) -> Organisation:
+        state, _ = await self.streams.organisations.load(tenant, tenant)
+        return existing_organisation(state)

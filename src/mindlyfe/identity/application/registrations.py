@@ -1,0 +1,108 @@
+"""Registration by a clinic's link, and the proof of the address that makes an account of it."""
+
+from dataclasses import dataclass
+
+from mindlyfe.identity.application.acts import by, member_stream, private, registration_stream
+from mindlyfe.identity.application.credentials import Credentials
+from mindlyfe.identity.application.links import LinkMaker
+from mindlyfe.identity.application.ports import Addresses, Attempts
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.contract import Accepted, Register, Verified, Verify
+from mindlyfe.identity.domain.account import Opened, open_account
+from mindlyfe.identity.domain.address import kept
+from mindlyfe.identity.domain.calendar import known_zone, old_enough
+from mindlyfe.identity.domain.member import Joined, join
+from mindlyfe.identity.domain.organisation import joinable
+from mindlyfe.identity.domain.refusals import CodeInvalid
+from mindlyfe.identity.domain.registration import LASTS, Repeated, Started, confirm, start, wished
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.ids import Ids
+from mindlyfe.kernel.messages import REGION, Act, PersonId, TenantId
+from mindlyfe.kernel.secrecy import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """Nothing here tells whether an address has an account: same answer, same work."""
+
+    streams: IdentityStreams
+    addresses: Addresses
+    credentials: Credentials
+    attempts: Attempts
+    links: LinkMaker
+    keys: Keys
+    clock: Clock
+    ids: Ids
+
+    async def register(self, c: Register, act: Act) -> Accepted:
+        """Note the wish and have a mail sent; the owner of an account is told that somebody tried.
+
+        Raises CodeInvalid, CodeExpired, UnknownZone, ImpossibleBirth, TooYoung, WeakPassword, KeyReused.
+        """
+        ticket = self.links.ticket_in_time("registration-link", c.clinic)
+        organisation, _ = await self.streams.organisations.load(ticket.tenant, ticket.tenant)
+        clinic = joinable(organisation, ticket.id)
+        now = self.clock()
+        old_enough(c.date_of_birth, minimum=clinic.minimum_age, zone=known_zone(c.zone), now=now)
+        password = await self.credentials.made(c.password, email=c.email, name=c.name)
+        if not await self.attempts.may_write_to(c.email):
+            return Accepted()
+        person, owner = PersonId(self.ids()), await self.addresses.owner(c.email)
+        wish = Repeated(person=person, owner=owner) if owner else self._started(c, person, password)
+        once = private(act.within(ticket.tenant), self.keys)
+        await self.streams.registrations.decide(once, registration_stream(person), lambda state: start(state, wish))
+        return Accepted()
+
+    async def verify(self, c: Verify, act: Act) -> Verified:
+        """Make account and membership of the wish. Again, nothing: mail scanners open links before people do.
+
+        Raises CodeInvalid, CodeExpired, AddressTaken when another attempt by the same address was faster.
+        """
+        ticket = self.links.ticket("verification", c.code)
+        now = self.clock()
+        try:
+            state, _ = await self.streams.registrations.load(ticket.tenant, ticket.id)
+        except Erased:
+            raise CodeInvalid from None
+        wish = wished(state, now)
+        if state and state.status == "open":
+            await self._open(wish, by(act.within(ticket.tenant), wish.person))
+            once = by(act.within(ticket.tenant), wish.person).step("confirmed")
+            await self.streams.registrations.decide(once, ticket.id, lambda state: confirm(state, now))
+        return Verified()
+
+    async def _open(self, wish: Started, act: Act) -> None:
+        """Each step changes nothing when it is done already, so that a broken request can be repeated."""
+        opened = Opened(person=wish.person, email=wish.email, password=wish.password, organisation=act.tenant)
+        account = act.within(REGION).step("account")
+        await self.streams.accounts.decide(account, wish.person, lambda state: open_account(state, opened))
+        joined = Joined(
+            person=wish.person,
+            name=wish.name,
+            roles=frozenset({"patient"}),
+            zone=wish.zone,
+            locale=wish.locale,
+            date_of_birth=wish.date_of_birth,
+            at=self.clock(),
+        )
+        stream = member_stream(act.tenant, wish.person)
+        await self.streams.members.decide(act.step("member"), stream, lambda state: join(state, joined))
+
+    def _started(self, c: Register, person: PersonId, password: str) -> Started:
+        return Started(
+            person=person,
+            email=kept(c.email),
+            password=password,
+            name=c.name.strip(),
+            date_of_birth=c.date_of_birth,
+            zone=c.zone,
+            locale=c.locale,
+            expires_at=self.clock().replace(microsecond=0) + LASTS,
+        )
+
+
+async def registrant(streams: IdentityStreams, tenant: TenantId, person: PersonId) -> Started | None:
+    """What somebody told who is registering, or None."""
+    state, _ = await streams.registrations.load(tenant, registration_stream(person))
+    return state.wish if state else None

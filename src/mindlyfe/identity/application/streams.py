@@ -1,0 +1,34 @@
+"""The streams of identity, one kind per aggregate."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mindlyfe.identity.domain import account, care, invitation, member, organisation, registration, session, setup
+from mindlyfe.kernel.streams import Streams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityStreams:
+    """Accounts, sessions and set-up offers belong to the region, the others to an organisation."""
+
+    accounts: Streams[account.Account, account.Change]
+    sessions: Streams[session.Session, session.Change]
+    offers: Streams[setup.SetUpOffer, setup.Change]
+    organisations: Streams[organisation.Organisation, organisation.Change]
+    members: Streams[member.Member, member.Change]
+    registrations: Streams[registration.Registration, registration.Change]
+    invitations: Streams[invitation.Invitation, invitation.Change]
+    care: Streams[care.Care, care.Change]
+
+    def all(self) -> list[Streams[Any, Any]]:
+        """Every kind."""
+        return [
+            self.accounts,
+            self.sessions,
+            self.offers,
+            self.organisations,
+            self.members,
+            self.registrations,
+            self.invitations,
+            self.care,
+        ]

@@ -1,0 +1,30 @@
+"""Which roles may do what. What depends on a relation is decided where the relation is known."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mindlyfe.kernel.messages import Role
+
+EVERYBODY: Final[frozenset[Role]] = frozenset(
+    {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
+)
+ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
+FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
+CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
+
+GRANTS: Final[Mapping[str, frozenset[Role]]] = {
+    "sessions:end": EVERYBODY,
+    "me:read": EVERYBODY,
+    "me:change": EVERYBODY,
+    "organisation:read": EVERYBODY,
+    "therapists:read": EVERYBODY,
+    "names:read": EVERYBODY,
+    "members:read": FRONT_DESK,
+    "members:assign-roles": ADMIN,
+    "invitations:issue": ADMIN,
+    "registration-links:manage": ADMIN,
+    "care:start": FRONT_DESK,
+    "care:end": CARING,
+    "care:read": CARING,
+}
+"""Permission → the roles that have it."""

@@ -1,0 +1,98 @@
+"""Composition root of identity: the one module that knows every other."""
+
+import secrets
+from typing import Any
+
+from litestar import Router
+
+from mindlyfe.identity.adapters.addresses import AddressBook
+from mindlyfe.identity.adapters.argon2 import Argon2
+from mindlyfe.identity.adapters.attempts import CountedAttempts
+from mindlyfe.identity.adapters.common import common_passwords
+from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.http import care as care_http
+from mindlyfe.identity.adapters.http import invitations as invitations_http
+from mindlyfe.identity.adapters.http import keys as keys_http
+from mindlyfe.identity.adapters.http import me as me_http
+from mindlyfe.identity.adapters.http import members as members_http
+from mindlyfe.identity.adapters.http import organisation as organisation_http
+from mindlyfe.identity.adapters.http import registrations as registrations_http
+from mindlyfe.identity.adapters.http import sessions as sessions_http
+from mindlyfe.identity.adapters.http import setup as setup_http
+from mindlyfe.identity.adapters.http.cookies import TokenCookies
+from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
+from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.application.care import CareRelationships
+from mindlyfe.identity.application.credentials import Credentials
+from mindlyfe.identity.application.invitations import Invitations
+from mindlyfe.identity.application.links import LinkMaker
+from mindlyfe.identity.application.members import Members
+from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
+from mindlyfe.identity.application.publishing import published
+from mindlyfe.identity.application.questions import Questions
+from mindlyfe.identity.application.registrations import Registrations
+from mindlyfe.identity.application.sessions import Sessions
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
+from mindlyfe.identity.domain.access import GRANTS
+from mindlyfe.kernel.module import Module, Platform
+
+
+def build(platform: Platform) -> Module:
+    """Put identity together. No I/O but reading the shipped list of common passwords."""
+    streams = identity_streams(platform.database, platform.keys)
+    ring = SigningKeyRing(platform.database, platform.keys, platform.clock)
+    links = LinkMaker(platform.keys, platform.settings.public_url, platform.clock)
+    questions = Questions(streams, links, CareRelations(platform.database))
+    asked: list[type[Any]] = [Recipients, Links, Care, Organisations, People]
+    return Module(
+        name="identity",
+        routes=[*_entrance(platform, streams, links, ring), *_inside(platform, streams, links, questions)],
+        grants=GRANTS,
+        streams=streams.all(),
+        publishes=published,
+        answers={**dict.fromkeys(asked, questions), SigningKeys: ring},
+        workers={"signing-keys": ring.run},
+    )
+
+
+def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: SigningKeyRing) -> list[Router]:
+    """What is reached without a session."""
+    credentials = Credentials(Argon2(), common_passwords())
+    addresses = AddressBook(p.database, p.keys)
+    attempts = CountedAttempts(p.cache, p.keys)
+    sessions = Sessions(
+        streams=streams,
+        addresses=addresses,
+        credentials=credentials,
+        attempts=attempts,
+        signer=ring,
+        keys=p.keys,
+        issuer=p.settings.public_url,
+        region=p.settings.region,
+        clock=p.clock,
+        ids=p.ids,
+        random=secrets.token_bytes,
+    )
+    registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
+    invitations = Invitations(streams, addresses, credentials, links, p.keys, p.clock, p.ids)
+    setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
+    return [
+        setup_http.routes(setups),
+        registrations_http.routes(registrations),
+        invitations_http.routes(invitations),
+        sessions_http.routes(sessions, TokenCookies(p.settings.instance, p.settings.secure), p.clock),
+        keys_http.routes(ring),
+    ]
+
+
+def _inside(p: Platform, streams: IdentityStreams, links: LinkMaker, questions: Questions) -> list[Router]:
+    """What members do."""
+    members = Members(streams)
+    return [
+        me_http.routes(members),
+        members_http.routes(members, Directory(p.database)),
+        organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
+        care_http.routes(CareRelationships(streams, p.clock), CareRelations(p.database)),
+    ]
