@@ -110,7 +110,7 @@ class _Server(uvicorn.Server):
 
 def _uvicorn(process: Process) -> uvicorn.Config:
     return uvicorn.Config(
-        process.app,  # type: ignore[arg-type]
+        process.app,
         http="httptools",
         ws="websockets-sansio",
         loop="none",

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final, Self
 
 import structlog
@@ -16,7 +17,7 @@ from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.health import Check, Health
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.parts import Parts
-from mindlyfe.kernel.postgres import Database, connection
+from mindlyfe.kernel.postgres import Database, Pool, connection
 from mindlyfe.kernel.telemetry import AccessLog
 
 _PATIENCE_S: Final = 30.0
@@ -100,7 +101,7 @@ class Process:
 
 
 @contextlib.asynccontextmanager
-async def _patience() -> AsyncIterator[None]:
+async def _patience() -> AsyncGenerator[None]:
     try:
         async with asyncio.timeout(_PATIENCE_S):
             yield
@@ -128,5 +129,10 @@ def _offer_pools(metrics: Metrics, databases: Mapping[str, Database]) -> None:
     for context, database in databases.items():
         for role, pool in (("app", database.app_pool), ("worker", database.worker_pool)):
             for what in ("pool_size", "pool_available", "requests_waiting"):
-                name, meaning = f"mindlyfe_database_{what}", f"psycopg pool: {what.replace('_', ' ')}."
-                metrics.gauge(name, meaning, lambda p=pool, w=what: p.get_stats().get(w, 0), context=context, role=role)
+                meaning = f"psycopg pool: {what.replace('_', ' ')}."
+                read = partial(_stat, pool, what)
+                metrics.gauge(f"mindlyfe_database_{what}", meaning, read, context=context, role=role)
+
+
+def _stat(pool: Pool, what: str) -> float:
+    return pool.get_stats().get(what, 0)

@@ -47,7 +47,7 @@ def _verb(method: str) -> Verb:
             if not inspect.iscoroutinefunction(function):
                 raise TypeError(f"{function.__qualname__} must be an async function")
             status = options.pop("status_code", None) or _status(method, function)
-            declared = {**_split(options), "method": method, "needs": needs, "status": status}
+            declared: dict[str, Any] = {**_split(options), "method": method, "needs": needs, "status": status}
             return _http_handler(path, Route(**declared, function=function, kind="http"), options)
 
         return decorate
@@ -89,7 +89,7 @@ def sse(path: str = "/", *, needs: str, **options: Any) -> Callable[[Callable[..
     """
 
     def decorate(function: Callable[..., Any]) -> HTTPRouteHandler:
-        declared = {**_split(options), "timeout_s": 0}
+        declared: dict[str, Any] = {**_split(options), "timeout_s": 0}
         return _http_handler(path, Route(**declared, function=function, kind="sse", method="GET", needs=needs), options)
 
     return decorate
@@ -99,7 +99,7 @@ def websocket(path: str = "/", *, needs: str, **options: Any) -> Callable[[Calla
     """A WebSocket: an async function that takes `socket`, and the same parameters as a GET. Ends with the token."""
 
     def decorate(function: Callable[..., Any]) -> BaseRouteHandler:
-        declared = {**_split(options), "timeout_s": 0}
+        declared: dict[str, Any] = {**_split(options), "timeout_s": 0}
         route = Route(**declared, function=function, kind="websocket", method="GET", needs=needs)
 
         async def endpoint(socket: WebSocket[Any, Any, Any]) -> None:

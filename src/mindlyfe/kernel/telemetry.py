@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def leave(token: Token[str]) -> None:
 
 
 @contextmanager
-def within(parent: str) -> Iterator[str]:
+def within(parent: str) -> Generator[str]:
     """Work on a message or a task that `parent` caused; gives the traceparent of this step."""
     step = continued(parent)
     token = enter(step)
@@ -110,7 +110,7 @@ class _Lines(logging.Handler):
         self._out = out
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = {
+        line: dict[str, Any] = {
             "event": record.getMessage(),
             "logger": record.name,
             "level": record.levelname.lower(),
