@@ -1,6 +1,7 @@
 """A command through the event store: appended, projected, audited, or refused with nothing changed."""
 
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import pytest
@@ -42,9 +43,9 @@ def wish(room: UUID | None = None, at: datetime = NOON, who: UUID | None = None)
     return Reserved(guest=PersonId(who or uuid4()), room=room or uuid4(), starts_at=at, minutes=50)
 
 
-async def count(database: Database, tenant: TenantId, query: str) -> int:
+async def count(database: Database, tenant: TenantId, query: LiteralString) -> int:
     async with database.app(tenant) as tx:
-        row = await (await tx.execute(query)).fetchone()  # type: ignore[arg-type]
+        row = await (await tx.execute(query)).fetchone()
         assert row
         return int(row[0])
 

@@ -20,7 +20,6 @@ from mindlyfe.kernel.messages import (
     Cursor,
     Decided,
     Event,
-    MessageId,
     PersonId,
     Recorded,
     TenantId,

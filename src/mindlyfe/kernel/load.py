@@ -55,7 +55,7 @@ async def load(tx: Tx, tenant: TenantId, commands: Sequence[Command[Any, Any]], 
         keys = await _keys(tx, by_key)
         messages = await _messages(tx, by_message)
         kept, events = await _streams(tx, streams, shape)
-    (_, epoch, number, position, at) = await start.fetchone() or ()
+    [(_, epoch, number, position, at)] = await start.fetchall()
     return Loaded(
         epoch=epoch,
         tx=number,

@@ -1,12 +1,14 @@
 """PostgreSQL for one context: its two roles, their transactions, and the mark that says one is open."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Final, LiteralString
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
@@ -44,7 +46,7 @@ def refuse_in_transaction() -> None:
 
 
 @contextmanager
-def marked(context: str) -> Iterator[None]:
+def marked(context: str) -> Generator[None]:
     """Marks an open transaction for `refuse_in_transaction`. For the kernel."""
     token = _open.set(context)
     try:
@@ -86,7 +88,6 @@ class Database:
                 max_idle=60,
                 open=False,
                 name=f"{self.context}_{role}",
-                check=AsyncConnectionPool.check_connection,
             )
             await pool.open()
             self._pools[role] = pool
@@ -116,22 +117,59 @@ class Database:
         return self._transaction(self.worker_pool, None)
 
     @asynccontextmanager
-    async def _transaction(self, pool: Pool, tenant: TenantId | None) -> AsyncIterator[Tx]:
-        async with connection(pool) as tx, tx.transaction():
-            if tenant is not None:
-                await tx.execute(TENANT, (str(tenant),))
+    async def _transaction(self, pool: Pool, tenant: TenantId | None) -> AsyncGenerator[Tx]:
+        tx = await _begun(pool, tenant)
+        try:
             with marked(self.context):
                 yield tx
+            await _commit(tx)
+        except BaseException as failure:
+            if tx.closed and isinstance(failure, psycopg.Error):
+                raise Unavailable("The connection to the database was lost. Try again in a moment.") from failure
+            if not tx.closed:
+                await tx.rollback()
+            raise
+        finally:
+            await pool.putconn(tx)
 
 
 @asynccontextmanager
-async def connection(pool: Pool) -> AsyncIterator[Tx]:
+async def connection(pool: Pool) -> AsyncGenerator[Tx]:
     """A connection from `pool`. Raises Unavailable when none comes in time."""
-    try:
-        tx = await pool.getconn()
-    except (PoolTimeout, PoolClosed) as late:
-        raise Unavailable("The database does not answer. Nothing was changed; try again in a moment.") from late
+    tx = await _taken(pool)
     try:
         yield tx
     finally:
         await pool.putconn(tx)
+
+
+async def _taken(pool: Pool) -> Tx:
+    try:
+        return await pool.getconn()
+    except (PoolTimeout, PoolClosed) as late:
+        raise Unavailable("The database does not answer. Nothing was changed; try again in a moment.") from late
+
+
+async def _begun(pool: Pool, tenant: TenantId | None) -> Tx:
+    """A connection with a transaction on it. One that the server ended while it lay idle is replaced."""
+    while True:
+        tx = await _taken(pool)
+        try:
+            async with tx.pipeline():
+                await tx.execute("begin")
+                if tenant is not None:
+                    await tx.execute(TENANT, (str(tenant),))
+        except BaseException as failure:
+            dead = tx.closed and isinstance(failure, psycopg.OperationalError)
+            await pool.putconn(tx)
+            if not dead:
+                raise
+            await pool.check()
+        else:
+            return tx
+
+
+async def _commit(tx: Tx) -> None:
+    if tx.info.transaction_status == TransactionStatus.INERROR:
+        raise RuntimeError("a statement failed and the failure was swallowed: nothing of this transaction is saved")
+    await tx.commit()

@@ -1,7 +1,7 @@
 """Makes roles, databases and schemas in PostgreSQL, as its administrator. The tables are made by `migrate`."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -40,16 +40,16 @@ def provision(
         _configure(server, "keys_app", "public", APP)
         _database(server, name)
         _database(server, keys_name)
-    with psycopg.connect(make_conninfo(administrator, dbname=name), autocommit=True) as database:
-        _extensions(database)
-        for context in contexts:
-            _schemas(database, name, context)
-    with psycopg.connect(make_conninfo(administrator, dbname=keys_name), autocommit=True) as keys:
-        _keys(keys, keys_name)
+        with psycopg.connect(make_conninfo(administrator, dbname=name), autocommit=True) as database:
+            _extensions(database)
+            for context in contexts:
+                _schemas(database, name, context)
+        with psycopg.connect(make_conninfo(administrator, dbname=keys_name), autocommit=True) as keys:
+            _keys(keys, keys_name)
 
 
 @contextmanager
-def _locked(administrator: str) -> Iterator[psycopg.Connection]:
+def _locked(administrator: str) -> Generator[psycopg.Connection]:
     with psycopg.connect(make_conninfo(administrator, dbname="postgres"), autocommit=True) as server:
         server.execute("select pg_advisory_lock(%s)", (LOCK,))
         yield server
@@ -68,7 +68,7 @@ def _role(server: psycopg.Connection, role: str, password: str) -> None:
     # Hashed here: a statement may end in the server's log.
     hashed = server.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     verb = SQL("alter role {} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password {}")
-    if not known:
+    if known is None:
         server.execute(SQL("create role {}").format(Identifier(role)))
     server.execute(verb.format(Identifier(role), Literal(hashed)))
 
@@ -82,7 +82,7 @@ def _configure(server: psycopg.Connection, role: str, schema: str, settings: Map
 
 
 def _database(server: psycopg.Connection, name: str) -> None:
-    if not server.execute("select from pg_database where datname = %s", (name,)).fetchone():
+    if server.execute("select from pg_database where datname = %s", (name,)).fetchone() is None:
         server.execute(SQL("create database {}").format(Identifier(name)))
     server.execute(SQL("revoke all on database {} from public").format(Identifier(name)))
 

@@ -41,6 +41,7 @@ def fresh(administrator: str, template: DatabaseSettings) -> DatabaseSettings:
     with psycopg.connect(administrator, autocommit=True) as server:
         for new, old in ((copy.name, template.name), (copy.keys_name, template.keys_name)):
             server.execute(SQL("create database {} template {}").format(Identifier(new), Identifier(old)))
+            server.execute(SQL("revoke all on database {} from public").format(Identifier(new)))
             # Rights on a database itself are not copied.
             grant = """
                 select format('grant connect on database %%I to %%I', %s::text, rolname)

@@ -1,9 +1,9 @@
 """A tiny context, for the kernel's own tests and measurements: rooms, and who reserves them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Final, LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -123,9 +123,9 @@ def guest(state: Reservation) -> PersonId | None:
 class Plan:
     """Read model: which room is whose at what time. Nobody is in two rooms, no room has two guests."""
 
-    name: ClassVar = "plan"
-    tables: ClassVar[Sequence[LiteralString]] = ("reservation",)
-    constraints: ClassVar = {"room_free": RoomTaken, "guest_free": GuestBusy}
+    name: str = "plan"
+    tables: Sequence[LiteralString] = ("reservation",)
+    constraints: Mapping[str, type[DomainError]] = {"room_free": RoomTaken, "guest_free": GuestBusy}
     TAKE: Final[LiteralString] = """
         insert into reservation (reservation, guest, room, during)
         values (%s, %s, %s, tstzrange(%s, %s))"""
@@ -149,9 +149,9 @@ class Plan:
 class Visits:
     """Read model, filled after the commit: how often each guest reserved."""
 
-    name: ClassVar = "visits"
-    tables: ClassVar[Sequence[LiteralString]] = ("visits",)
-    constraints: ClassVar[dict[str, type[DomainError]]] = {}
+    name: str = "visits"
+    tables: Sequence[LiteralString] = ("visits",)
+    constraints: Mapping[str, type[DomainError]] = {}
     COUNT: Final[LiteralString] = """
         insert into visits (guest, times) values (%s, 1)
         on conflict (tenant, guest) do update set times = visits.times + 1"""

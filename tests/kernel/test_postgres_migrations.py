@@ -1,0 +1,80 @@
+"""Provisioning and migrating: repeatable, concurrent, refusing what is newer, protecting every table."""
+
+import concurrent.futures
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mindlyfe.kernel.config import DatabaseSettings
+from mindlyfe.kernel.postgres import MigrationFailed, NewerDatabase, address, migrate
+from mindlyfe.kernel.testing.databases import dropped, prepared
+from mindlyfe.kernel.testing.rooms import MIGRATIONS
+from mindlyfe.stack.postgresql import Postgresql
+
+TABLES = """
+    select c.relname, c.relrowsecurity and c.relforcerowsecurity,
+           array(select polname::text from pg_policy where polrelid = c.oid order by 1),
+           exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant')
+    from pg_class c where c.relnamespace = 'rooms'::regnamespace and c.relkind in ('r', 'p')
+        and c.relname not in ('migration', 'kernel_migration')"""
+
+
+def owner(settings: DatabaseSettings) -> psycopg.Connection:
+    return psycopg.connect(address(settings, "rooms_owner"), autocommit=True)
+
+
+def test_every_table_is_protected(rooms_settings: DatabaseSettings) -> None:
+    with owner(rooms_settings) as connection:
+        tables = connection.execute(TABLES).fetchall()
+    assert len(tables) >= 9
+    for name, forced, policies, tenanted in tables:
+        assert forced, name
+        assert policies == (["app", "worker"] if tenanted else ["worker"]), name
+
+
+def test_migrating_again_changes_nothing(rooms_settings: DatabaseSettings) -> None:
+    migrate(rooms_settings, {"rooms": MIGRATIONS})
+
+
+def test_several_may_migrate_at_once(postgresql: Postgresql, directory: Path) -> None:
+    def once(_: int) -> DatabaseSettings:
+        contexts = {"rooms": MIGRATIONS, "halls": MIGRATIONS}
+        return prepared(postgresql.address(), contexts, directory / "passwords", name="at_once")
+
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        settings, *_ = threads.map(once, range(4))
+    with owner(settings) as connection:
+        assert connection.execute("select count(*) from rooms.migration").fetchone() == (1,)
+    dropped(postgresql.address(), settings)
+
+
+def test_a_newer_database_is_refused(rooms_settings: DatabaseSettings) -> None:
+    with owner(rooms_settings) as connection:
+        connection.execute("insert into migration (version) values ('0999')")
+    with pytest.raises(NewerDatabase, match="0999"):
+        migrate(rooms_settings, {"rooms": MIGRATIONS})
+
+
+def test_a_broken_migration_says_what_the_database_said(rooms_settings: DatabaseSettings, tmp_path: Path) -> None:
+    for file in MIGRATIONS.glob("*.sql"):
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "0002_broken.sql").write_text("-- migrate:up\ncreate tabel x ();\n-- migrate:down\n")
+    with pytest.raises(MigrationFailed, match='syntax error at or near "tabel"'):
+        migrate(rooms_settings, {"rooms": tmp_path})
+
+
+def test_migrating_over_a_unix_socket(postgresql: Postgresql, rooms_settings: DatabaseSettings, tmp_path: Path) -> None:
+    for file in MIGRATIONS.glob("*.sql"):
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "0002_more.sql").write_text("-- migrate:up\ncreate table more ();\n-- migrate:down\n")
+    settings = DatabaseSettings(
+        host=str(postgresql.sockets),
+        port=postgresql.port,
+        name=rooms_settings.name,
+        keys_name=rooms_settings.keys_name,
+        passwords=rooms_settings.passwords,
+    )
+    migrate(settings, {"rooms": tmp_path})
+    with owner(settings) as connection:
+        assert connection.execute("select to_regclass('rooms.more')").fetchone() == ("more",)
