@@ -53,6 +53,7 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True):
 class Edge(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the gateway serves."""
 
+    contexts: Sequence[str]
     routes: Sequence[Route]
     files: Sequence[File]
     clusters: Sequence[Cluster]
@@ -70,7 +71,7 @@ def edge(endpoints: Sequence[Endpoint], settings: GatewaySettings) -> Edge:
         routes.append(_mailbox())
         clusters.append(Cluster(name=MAILBOX, address=settings.mailbox))
     served = files([settings.pages / "site", settings.pages / settings.mode], settings.web)
-    return Edge(routes=_ordered(routes), files=served, clusters=clusters)
+    return Edge(contexts=contexts, routes=_ordered(routes), files=served, clusters=clusters)
 
 
 def _route(endpoint: Endpoint, settings: GatewaySettings) -> Route:

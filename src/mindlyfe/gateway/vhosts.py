@@ -1,5 +1,6 @@
 """The route table in Envoy's words: what is served, by whom, within which limits; everything else is refused."""
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -50,6 +51,7 @@ def route_configuration(edge: Edge, settings: GatewaySettings) -> dict[str, Any]
 
 
 def _routes(edge: Edge, settings: GatewaySettings) -> Iterator[dict[str, Any]]:
+    yield _contexts(edge.contexts)
     for file in edge.files:
         yield from _file(file)
     for _, same_path in groupby(edge.routes, key=lambda route: (route.prefix, route.path)):
@@ -74,6 +76,12 @@ def _file(file: File) -> Iterator[dict[str, Any]]:
     content = {"status": 200, "body": {"filename": str(file.source)}}
     yield _answer(name, {**path, "headers": [reading]}, content, headers)
     yield _refusal(f"{name}, other methods", path, 405, "GET, HEAD")
+
+
+def _contexts(contexts: Sequence[str]) -> dict[str, Any]:
+    """Which contexts there are, for the page that describes their addresses."""
+    body = {"status": 200, "body": {"inline_string": json.dumps([*contexts])}}
+    return _answer("contexts", {"path": "/contexts.json"}, body, of_a_page("application/json", "no-cache"))
 
 
 def _refusal(name: str, match: dict[str, Any], status: int, allowed: str = "") -> dict[str, Any]:
