@@ -1,1 +1,221 @@
-"""Shared by the tests of therapy."""
+"""A clinic that runs therapy on the real kernel and PostgreSQL; identity is played, the clock stands."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from mindlyfe.identity.contract import Care, CareRelation
+from mindlyfe.kernel.access import TokenVerifier
+from mindlyfe.kernel.admission import Door
+from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.audit import AuditRow
+from mindlyfe.kernel.clock import system_clock
+from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
+from mindlyfe.kernel.edge import application
+from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.ids import uuid7
+from mindlyfe.kernel.messages import PersonId, Role, TenantId
+from mindlyfe.kernel.metrics import Metrics
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.telemetry import AccessLog
+from mindlyfe.kernel.testing.databases import prepared
+from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.tokens import Signer
+from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.therapy import wiring
+
+MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
+MONDAY = datetime(2026, 6, 1, 6, tzinfo=UTC)
+"""When the tests begin: a Monday morning."""
+OFFICE = {
+    "zone": "Europe/London",
+    "weekly": [{"weekday": day, "from": "09:00", "to": "17:00"} for day in range(1, 6)],
+    "minutes": 60,
+}
+"""Hours: 08:00 to 16:00 UTC in summer, eight slots a day."""
+
+
+@dataclass
+class StandingClock:
+    """Time that moves when told."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class PlayedIdentity:
+    """Answers who treats whom, or does not answer."""
+
+    told: list[CareRelation] = field(default_factory=list[CareRelation])
+    reachable: bool = True
+    asked: int = 0
+
+    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
+        self.asked += 1
+        if not self.reachable:
+            raise Unavailable
+        return [each for each in self.told if each.clinician == clinician]
+
+
+@dataclass
+class NotedReads:
+    """What was written to the audit."""
+
+    rows: list[AuditRow] = field(default_factory=list[AuditRow])
+
+    async def read(self, rows: Any) -> None:
+        self.rows += rows
+
+
+@dataclass
+class Clinic:
+    """The HTTP door of therapy, and who is behind it."""
+
+    http: httpx.AsyncClient
+    signer: Signer
+    module: Module
+    database: Database
+    clock: StandingClock
+    identity: PlayedIdentity
+    audit: NotedReads
+    tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
+
+    def person(self, *roles: Role, known: UUID | None = None, tenant: UUID | None = None) -> "Person":
+        """Somebody signed in, of this clinic unless `tenant` is another."""
+        found = known or uuid4()
+        headers = self.signer.bearer(*roles, person=found, tenant=tenant or self.tenant)
+        return Person(self, PersonId(found), headers)
+
+    async def therapist(self, **hours: Any) -> "Person":
+        """A therapist with published hours."""
+        therapist = self.person("therapist")
+        answer = await therapist.put("/v1/availability", json=OFFICE | hours)
+        assert answer.status_code == 200, answer.text
+        return therapist
+
+
+@dataclass
+class Person:
+    """Somebody at the door."""
+
+    clinic: Clinic
+    id: PersonId
+    headers: dict[str, str]
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        return await self.clinic.http.get(path, params=query, headers=self.headers)
+
+    async def put(self, path: str, *, json: Any, **headers: str) -> httpx.Response:
+        return await self.clinic.http.put(path, json=json, headers=self.headers | _dashed(headers))
+
+    async def post(self, path: str, *, json: Any, **headers: str) -> httpx.Response:
+        return await self.clinic.http.post(path, json=json, headers=self.headers | _dashed(headers))
+
+    async def book(
+        self, therapist: "Person", starts_at: datetime, appointment: UUID | None = None, **headers: str
+    ) -> httpx.Response:
+        wish = {"therapist": str(therapist.id), "starts_at": starts_at.isoformat()}
+        return await self.put(f"/v1/appointments/{appointment or uuid4()}", json=wish, **headers)
+
+    async def cancel(self, appointment: UUID | str, reason: str = "", **headers: str) -> httpx.Response:
+        return await self.post(f"/v1/appointments/{appointment}/cancellation", json={"reason": reason}, **headers)
+
+
+type NewClinic = Callable[[], AbstractAsyncContextManager[Clinic]]
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.fixture(scope="session")
+def databases(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+    """One database for all tests: each test has a tenant of its own."""
+    passwords = tmp_path_factory.mktemp("passwords")
+    return prepared(postgresql.address(), {"therapy": MIGRATIONS}, passwords, name="therapy_tests")
+
+
+@pytest.fixture
+async def database(databases: DatabaseSettings) -> AsyncIterator[Database]:
+    async with opened(databases) as database:
+        yield database
+
+
+@asynccontextmanager
+async def opened(settings: DatabaseSettings) -> AsyncIterator[Database]:
+    database = Database(settings, "therapy")
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def clinic(database: Database) -> AsyncIterator[Clinic]:
+    async with door(database) as clinic:
+        yield clinic
+
+
+@pytest.fixture
+def new_clinic(databases: DatabaseSettings) -> NewClinic:
+    """Opens a clinic in whatever event loop runs."""
+
+    @asynccontextmanager
+    async def new() -> AsyncIterator[Clinic]:
+        async with opened(databases) as database, door(database) as clinic:
+            yield clinic
+
+    return new
+
+
+@asynccontextmanager
+async def door(database: Database) -> AsyncIterator[Clinic]:
+    """Therapy behind its HTTP door."""
+    clock, identity, audit, signer = StandingClock(), PlayedIdentity(), NotedReads(), Signer()
+    nothing = cast("Any", None)
+    asks = Asks(nothing, region="eu")
+    asks.bind({Care: identity})
+    platform = Platform(
+        context="therapy",
+        settings=Settings(),
+        database=database,
+        keys=MemoryKeys(),
+        asks=asks,
+        objects=nothing,
+        cache=nothing,
+        clock=clock,
+        ids=uuid7,
+    )
+    module = wiring.build(platform)
+    door = Door(
+        context="therapy",
+        region="eu",
+        grants=module.grants,
+        tokens=TokenVerifier(signer, issuer=signer.issuer, clock=system_clock),
+        cookie=b"unused",
+        origin=b"http://localhost:8080",
+        audit=audit,
+    )
+    log = AccessLog(TelemetrySettings(log_level="error"))
+    app = application({"therapy": module.routes}, {"therapy": door}, metrics=Metrics(), log=log)
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://clinic") as http:
+        yield Clinic(http, signer, module, database, clock, identity, audit)
+
+
+@pytest.fixture
+def tomorrow(clinic: Clinic) -> datetime:
+    """Tuesday, 09:00 in London: a slot of OFFICE."""
+    return clinic.clock.now + timedelta(days=1, hours=2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -102,7 +103,7 @@ def test_no_slot_overlaps_another_and_each_is_bookable(ruled: tuple[Hours, date]
     hours, day = ruled
     noon = datetime.combine(day, time(12), UTC)
     found = slots(hours, (), noon - 2 * DAY, noon + 2 * DAY, LONG_AGO)
-    assert all(a + hours.length <= b for a, b in zip(found, found[1:], strict=False))
+    assert all(a + hours.length <= b for a, b in pairwise(found))
     for at in found:
         assert bookable(hours, at, LONG_AGO) == at
         with pytest.raises(NotOffered):

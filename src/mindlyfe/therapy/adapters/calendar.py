@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, LiteralString
+from types import MappingProxyType
+from typing import Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -29,21 +30,20 @@ BOOK: Final[LiteralString] = """
 CANCEL: Final[LiteralString] = """
     update calendar set status = 'cancelled', late = %s, version = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
-COLUMNS: Final[LiteralString] = "appointment as id, patient, therapist, starts_at, minutes, status, late, version"
-ONE: Final[LiteralString] = f"select {COLUMNS} from calendar where appointment = %s"
-BUSY: Final[LiteralString] = """
-    select starts_at, upper(during) from calendar
-    where therapist = %s and starts_at > %s and starts_at < %s and status = 'booked' order by starts_at"""
+SELECT: Final[LiteralString] = """
+    select appointment as id, patient, therapist, starts_at, minutes, status, late, version from calendar """
+ONE: Final[LiteralString] = SELECT + "where appointment = %s"
 LISTED: Final[LiteralString] = """
     and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
     and starts_at >= %(start)s and starts_at < %(end)s
     and (%(status)s::text is null or status = %(status)s)
     order by starts_at, appointment limit %(limit)s"""
-OF_PERSON: Final[LiteralString] = (
-    f"select {COLUMNS} from calendar where (patient = %(person)s or therapist = %(person)s)" + LISTED
-)
-OF_PATIENT: Final[LiteralString] = f"select {COLUMNS} from calendar where patient = %(person)s" + LISTED
-OF_CLINIC: Final[LiteralString] = f"select {COLUMNS} from calendar where true" + LISTED
+OF_PERSON: Final[LiteralString] = SELECT + "where (patient = %(person)s or therapist = %(person)s)" + LISTED
+OF_PATIENT: Final[LiteralString] = SELECT + "where patient = %(person)s" + LISTED
+OF_CLINIC: Final[LiteralString] = SELECT + "where true" + LISTED
+BUSY: Final[LiteralString] = """
+    select starts_at, upper(during) from calendar
+    where therapist = %s and starts_at > %s and starts_at < %s and status = 'booked' order by starts_at"""
 ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisoformat("9999-12-31T00:00Z"))
 
 
@@ -75,10 +75,9 @@ class Calendar:
 
     name = "calendar"
     tables: Sequence[LiteralString] = ("calendar",)
-    constraints: ClassVar[Mapping[str, type[DomainError]]] = {
-        "calendar_therapist_free": SlotTaken,
-        "calendar_patient_free": PatientBusy,
-    }
+    constraints: Mapping[str, type[DomainError]] = MappingProxyType(
+        {"calendar_therapist_free": SlotTaken, "calendar_patient_free": PatientBusy}
+    )
 
     def __init__(self, database: Database) -> None:
         self._database = database

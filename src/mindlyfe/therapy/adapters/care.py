@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final, LiteralString
+from typing import Any, Final, LiteralString
 
 from mindlyfe.identity.contract import CareEndedV1, CareStartedV1
 from mindlyfe.kernel.messages import Event, Heard, PersonId, TenantId
@@ -37,7 +37,7 @@ class CareCopy:
     """Our copy of identity's care relations."""
 
     name = "care"
-    events: ClassVar[Sequence[type[Event]]] = (CareStartedV1, CareEndedV1)
+    events: Sequence[type[Event]] = (CareStartedV1, CareEndedV1)
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,7 +1,8 @@
 """Read model: the hours in force of each therapist. Inline, so a search sees what was published before."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Final, LiteralString
+from types import MappingProxyType
+from typing import Final, LiteralString
 
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
@@ -25,7 +26,7 @@ class Timetable:
 
     name = "timetable"
     tables: Sequence[LiteralString] = ("hours",)
-    constraints: ClassVar[Mapping[str, type[DomainError]]] = {}
+    constraints: Mapping[str, type[DomainError]] = MappingProxyType({})
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -40,10 +40,10 @@ def bookable(hours: Hours, starts_at: datetime, now: datetime) -> datetime:
         raise TooSoon
     if starts_at >= now + hours.horizon:
         raise BeyondHorizon
-    found = next(offered(hours, starts_at, starts_at + SECOND), None)
-    if found != starts_at:
-        raise NotOffered
-    return found
+    for at in offered(hours, starts_at, starts_at + SECOND):
+        if at == starts_at:
+            return at
+    raise NotOffered
 
 
 def offered(hours: Hours, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -72,7 +72,8 @@ def moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     # Clocks skip this time. Read by the offset after the change it lies before the change, and the other way round.
     before = wall.replace(fold=1).astimezone(UTC)
     seconds = range(int((instant - before) / SECOND))
-    changed = bisect_left(seconds, shown.utcoffset(), key=lambda s: (before + s * SECOND).astimezone(zone).utcoffset())
+    offset = shown.utcoffset()
+    changed = bisect_left(seconds, True, key=lambda s: (before + s * SECOND).astimezone(zone).utcoffset() == offset)
     return before + changed * SECOND
 
 

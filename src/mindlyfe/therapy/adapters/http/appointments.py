@@ -66,6 +66,7 @@ def routes(appointments: Appointments, calendar: Calendar) -> list[Router]:
     @get(needs="appointments:read", audits="appointments.read")
     async def mine(
         who: Principal,
+        *,
         from_: From | None = None,
         to: To | None = None,
         status: Status | None = None,
@@ -79,6 +80,7 @@ def routes(appointments: Appointments, calendar: Calendar) -> list[Router]:
     @get(needs="clinic-appointments:read", audits="appointments.read")
     async def clinic(
         who: Principal,
+        *,
         from_: From | None = None,
         to: To | None = None,
         status: Status | None = None,

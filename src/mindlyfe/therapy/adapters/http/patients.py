@@ -23,6 +23,7 @@ def routes(care: CareRelations, calendar: Calendar) -> list[Router]:
     async def of_patient(
         patient: PersonId,
         who: Principal,
+        *,
         from_: From | None = None,
         to: To | None = None,
         status: Status | None = None,

@@ -1,0 +1,142 @@
+"""A clinician sees a patient's appointments while they treat them, and not five seconds longer."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from msgspec.structs import replace
+
+from mindlyfe.identity.contract import CareEndedV1, CareRelation, CareStartedV1
+from mindlyfe.kernel.messages import Heard, MessageId
+from mindlyfe.kernel.postgres import TENANT
+from mindlyfe.kernel.testing.principals import act
+
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+
+
+async def seen(clinician: Any, patient: Any) -> int:
+    return int((await clinician.get(f"/v1/patients/{patient.id}/appointments")).status_code)
+
+
+@pytest.fixture
+def relation(clinic: Any) -> CareRelation:
+    """Somebody treats somebody, for an hour now."""
+    clinician, patient = clinic.person("therapist"), clinic.person("patient")
+    return CareRelation(patient=patient.id, clinician=clinician.id, since=clinic.clock.now - HOUR, until=None)
+
+
+@pytest.fixture
+def people(clinic: Any, relation: CareRelation) -> tuple[Any, Any]:
+    return clinic.person("therapist", known=relation.clinician), clinic.person("patient", known=relation.patient)
+
+
+async def tell(clinic: Any, *events: Any, tenant: UUID | None = None) -> None:
+    """Identity's events reach therapy."""
+    heard = [
+        Heard(
+            event=event,
+            message=MessageId(uuid4()),
+            stream=uuid4(),
+            version=1,
+            at=clinic.clock.now,
+            act=act(tenant or clinic.tenant),
+        )
+        for event in events
+    ]
+    (model,) = clinic.module.follows
+    async with clinic.database.worker() as tx:
+        await tx.execute(TENANT, (str(tenant or clinic.tenant),))
+        await model.apply(tx, heard)
+
+
+async def test_a_relation_shows_the_appointments_with_everybody(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any], tomorrow: datetime
+) -> None:
+    clinician, patient = people
+    appointment = uuid4()
+    await patient.book(await clinic.therapist(), tomorrow, appointment)
+    assert await seen(clinician, patient) == 404
+    clinic.identity.told = [relation]
+    clinic.clock.now += 6 * SECOND
+    found = (await clinician.get(f"/v1/patients/{patient.id}/appointments")).json()["items"]
+    assert [item["id"] for item in found] == [str(appointment)]
+    assert "reason" not in found[0]
+
+
+async def test_own_appointments_alone_do_not_open_the_others(clinic: Any, tomorrow: datetime) -> None:
+    therapist, patient = await clinic.therapist(), clinic.person("patient")
+    await patient.book(therapist, tomorrow)
+    assert await seen(therapist, patient) == 404
+
+
+async def test_a_fresh_copy_is_not_asked_for_again(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    clinic.identity.told = [relation]
+    for _ in range(3):
+        assert await seen(*people) == 200
+    assert await seen(people[0], clinic.person("patient")) == 404
+    clinic.identity.reachable = False
+    clinic.clock.now += 5 * SECOND
+    assert await seen(*people) == 200
+    assert clinic.identity.asked == 1
+
+
+async def test_an_ended_relation_closes_within_five_seconds(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    clinic.identity.told = [relation]
+    assert await seen(*people) == 200
+    clinic.identity.told = [replace(relation, until=clinic.clock.now)]
+    clinic.clock.now += 5.001 * SECOND
+    assert await seen(*people) == 404
+
+
+async def test_it_fails_closed_when_identity_does_not_answer(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    clinic.identity.reachable = False
+    assert await seen(*people) == 503
+    clinic.identity.told, clinic.identity.reachable = [relation], True
+    assert await seen(*people) == 200
+    clinic.identity.reachable = False
+    clinic.clock.now += 6 * SECOND
+    assert await seen(*people) == 503
+
+
+async def test_events_open_and_close_a_fresh_copy_at_once(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    assert await seen(*people) == 404
+    pair = {"patient": relation.patient, "clinician": relation.clinician}
+    await tell(clinic, CareStartedV1(**pair, since=relation.since))
+    assert await seen(*people) == 200
+    await tell(clinic, CareEndedV1(**pair, until=clinic.clock.now))
+    assert await seen(*people) == 404
+    assert clinic.identity.asked == 1
+
+
+async def test_an_end_told_late_does_not_end_the_next_relation(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    assert await seen(*people) == 404
+    pair, begun = {"patient": relation.patient, "clinician": relation.clinician}, clinic.clock.now - SECOND
+    first, second = CareStartedV1(**pair, since=relation.since), CareStartedV1(**pair, since=begun)
+    ended = CareEndedV1(**pair, until=begun - SECOND)
+    await tell(clinic, first, second, ended, first)
+    assert await seen(*people) == 200
+
+
+async def test_a_relation_to_come_or_in_another_clinic_shows_nothing(
+    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+) -> None:
+    pair = {"patient": relation.patient, "clinician": relation.clinician}
+    assert await seen(*people) == 404
+    await tell(clinic, CareStartedV1(**pair, since=relation.since), tenant=uuid4())
+    assert await seen(*people) == 404
+    await tell(clinic, CareStartedV1(**pair, since=clinic.clock.now + SECOND))
+    assert await seen(*people) == 404
+    clinic.clock.now += SECOND
+    assert await seen(*people) == 200
+    assert await seen(clinic.person("therapist"), people[1]) == 404

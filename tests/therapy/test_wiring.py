@@ -1,0 +1,73 @@
+"""What therapy tells other contexts and answers them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.messages import Cursor, PersonId, Recorded, TenantId
+from mindlyfe.therapy.contract import (
+    AppointmentBookedV1,
+    AppointmentCancelledV1,
+    AppointmentId,
+    Appointments,
+    AppointmentView,
+)
+from mindlyfe.therapy.domain.appointment import Booked, Cancelled
+from mindlyfe.therapy.domain.availability import HoursPublished
+from mindlyfe.therapy.wiring import GRANTS, published
+
+APPOINTMENT = AppointmentId(UUID(int=1))
+NINE = datetime.fromisoformat("2026-06-02T09:00:00Z")
+PEOPLE = {"patient": PersonId(UUID(int=2)), "therapist": PersonId(UUID(int=3))}
+
+
+def recorded(event: Any) -> Recorded[Any]:
+    nobody, tenant = PersonId(UUID(int=2)), TenantId(UUID(int=9))
+    return Recorded(
+        tenant=tenant,
+        stream=APPOINTMENT,
+        version=1,
+        event=event,
+        at=NINE,
+        cursor=Cursor(),
+        actor=nobody,
+        correlation="",
+    )
+
+
+def test_booking_and_cancelling_are_told_without_the_reason() -> None:
+    assert published(recorded(Booked(**PEOPLE, starts_at=NINE, minutes=50))) == AppointmentBookedV1(
+        appointment=APPOINTMENT, **PEOPLE, starts_at=NINE, minutes=50
+    )
+    cancelled = Cancelled(**PEOPLE, by=PEOPLE["therapist"], reason="secret", late=True)
+    assert published(recorded(cancelled)) == AppointmentCancelledV1(
+        appointment=APPOINTMENT, **PEOPLE, by=PEOPLE["therapist"], late=True
+    )
+
+
+def test_hours_are_nobody_elses_business() -> None:
+    hours = HoursPublished(
+        therapist=PEOPLE["therapist"], zone="UTC", windows=(), minutes=50, notice_minutes=0, horizon_days=1
+    )
+    assert published(recorded(hours)) is None
+
+
+def test_no_permission_is_for_everybody() -> None:
+    assert all(GRANTS.values())
+    assert all(not roles & {"service", "operator"} for roles in GRANTS.values())
+
+
+async def test_other_contexts_ask_for_an_appointment_of_their_tenant(clinic: Any, tomorrow: datetime) -> None:
+    therapist, patient, appointment = await clinic.therapist(), clinic.person("patient"), AppointmentId(uuid4())
+    await patient.book(therapist, tomorrow, appointment)
+    answer: Appointments = clinic.module.answers[Appointments]
+    expected = AppointmentView(
+        id=appointment, patient=patient.id, therapist=therapist.id, starts_at=tomorrow, minutes=60, status="booked"
+    )
+    assert await answer.appointment(tenant=clinic.tenant, appointment=appointment) == expected
+    for tenant, wanted in ((TenantId(uuid4()), appointment), (clinic.tenant, AppointmentId(uuid4()))):
+        with pytest.raises(NotFound):
+            await answer.appointment(tenant=tenant, appointment=wanted)
