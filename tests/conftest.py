@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,15 +13,8 @@ import psycopg
 import pytest
 
 from mindlyfe.stack.account import unprivileged
+from mindlyfe.stack.ports import free_port
 from mindlyfe.stack.postgresql import Postgresql
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import uvicorn
 from joserfc import jwk, jwt
-from tests.conftest import free_port
+from mindlyfe.stack.ports import free_port
 
 from mindlyfe.gateway.eds import write_eds
 from mindlyfe.gateway.settings import GatewaySettings

@@ -1,7 +1,6 @@
 """Backup of the running platform and restore into a second instance, by the command line a person would use."""
 
 import json
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from mindlyfe.demo.person import Person, expect
 from mindlyfe.demo.report import Report
+from mindlyfe.stack.ports import free_port
 
 PATIENCE_S: Final = 180
 
@@ -51,11 +51,3 @@ def play(report: Report, data: Path | None, patient: Person, appointment: str) -
             found: dict[str, Any] = expect(there.call("GET", f"/v1/appointments/{appointment}"), 200).json()
             assert found["status"] == "cancelled", json.dumps(found)
             step.found(f"signed in at {base}, appointment and its history are there")
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

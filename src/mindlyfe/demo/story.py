@@ -38,6 +38,10 @@ class Story:
     def play(self) -> None:
         """All steps in order. Raises AssertionError only when a step that others need could not be done."""
         self._the_gateway_answers()
+        self.play_without_gateway()
+
+    def play_without_gateway(self) -> None:
+        """The same on a bare service process, which serves no pages."""
         self._a_clinic_opens()
         self._a_therapist_publishes_hours()
         self._a_patient_registers()

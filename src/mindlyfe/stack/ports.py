@@ -41,6 +41,11 @@ def assigned(instance: Instance) -> dict[str, int]:
     return msgspec.json.decode(file.read_bytes(), type=dict[str, int]) if file.exists() else {}
 
 
+def free_port() -> int:
+    """A port nobody listens on."""
+    return _another(set())
+
+
 def suggest(port: int, host: str = "127.0.0.1") -> int:
     """The next free port after a taken one."""
     return next(other for other in range(port + 1, 65_536) if is_free(other, host))

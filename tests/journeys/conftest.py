@@ -1,0 +1,144 @@
+"""A whole platform in one process, for journeys: real PostgreSQL, Valkey and SMTP; contexts joined by memory."""
+
+import asyncio
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from aiosmtpd.smtp import SMTP
+
+from mindlyfe.assembly import Assembly
+from mindlyfe.catalogue import CATALOGUE
+from mindlyfe.demo.mail import Mailbox
+from mindlyfe.identity.bootstrap import new_setup_link
+from mindlyfe.kernel.config import CacheSettings, DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.root_key import make_root_key
+from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
+from mindlyfe.kernel.transport.inprocess import InProcess
+from mindlyfe.notifications.mailbox.box import Box
+from mindlyfe.notifications.mailbox.pages import Pages
+from mindlyfe.process import Process
+from mindlyfe.stack.account import unprivileged
+from mindlyfe.stack.ports import free_port
+from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.stack.valkey import Valkey
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where the journey takes place."""
+
+    base: str
+    mailbox: Mailbox
+    settings: Settings
+
+    def setup_link(self) -> str:
+        """A one-time link by which a clinic is opened."""
+        return asyncio.run(new_setup_link(self.settings))
+
+
+@pytest.fixture(scope="session")
+def template(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
+    """A database with every context's tables, to be copied."""
+    folders = {name: context.migrations for name, context in CATALOGUE.items()}
+    return prepared(postgresql.address(), folders, directory / "passwords", name="journeys")
+
+
+@pytest.fixture(scope="session")
+def valkey(directory: Path) -> Iterator[CacheSettings]:
+    """A Valkey server."""
+    server = Valkey(directory / "valkey", free_port())
+    server.prepare()
+    with (directory / "valkey.log").open("wb") as log:
+        process = subprocess.Popen(server.command(), stdout=log, stderr=log, **unprivileged())
+    yield CacheSettings(url=server.url, password_file=server.password)
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(params=["together", "wired"])
+def platform(
+    request: pytest.FixtureRequest,
+    template: DatabaseSettings,
+    postgresql: Postgresql,
+    valkey: CacheSettings,
+    tmp_path: Path,
+) -> Iterator[Platform]:
+    """The platform, `together` (contexts ask by calls) or `wired` (all is serialised, every message comes twice)."""
+    database = fresh(postgresql.address(), template)
+    http, smtp, pages = (free_port() for _ in range(3))
+    settings = Settings(
+        mode="development",
+        public_url=f"http://localhost:{http}",
+        root_key=tmp_path / "root.key",
+        database=database,
+        cache=valkey,
+        mail=MailSettings(port=smtp),
+    )
+    make_root_key(settings.root_key)
+    wired = request.param == "wired"
+    with _running(lambda: _serve(settings, http, smtp, pages, Box(tmp_path / "mail"), wired=wired), http, pages):
+        yield Platform(settings.public_url, Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox"), settings)
+    dropped(postgresql.address(), database)
+
+
+async def _serve(settings: Settings, http: int, smtp: int, pages: int, box: Box, *, wired: bool) -> None:
+    assembly = Assembly.of(settings, tuple(CATALOGUE), InProcess(twice=wired), direct=not wired)
+    loop = asyncio.get_running_loop()
+    async with Process(assembly) as process, asyncio.TaskGroup() as group:
+        receiver = await loop.create_server(lambda: SMTP(box, loop=loop), LOOPBACK, smtp)
+        try:
+            for app, port in ((process.app, http), (Pages(box), pages)):
+                config = uvicorn.Config(app, host="localhost", port=port, log_level="error", lifespan="off")
+                group.create_task(_Quiet(config).serve())
+            await asyncio.Event().wait()
+        finally:
+            receiver.close()
+
+
+class _Quiet(uvicorn.Server):
+    """uvicorn that leaves signals to pytest."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def _running(serve: Callable[[], Coroutine[None, None, None]], *ports: int) -> Iterator[None]:
+    """Run `serve` in a thread of its own until the end of the block; `ports` must answer first."""
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(serve())
+
+    def run() -> None:
+        with suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        for port in ports:
+            _wait_for(port, thread)
+        yield
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(20)
+        loop.close()
+
+
+def _wait_for(port: int, thread: threading.Thread) -> None:
+    for _ in range(300):
+        assert thread.is_alive(), "the platform ended while it started"
+        with suppress(OSError), socket.create_connection(("localhost", port), 1):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"nobody answers on port {port}")
