@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
+import structlog
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -188,7 +189,8 @@ class TokenVerifier:
     async def _load(self) -> None:
         try:
             keys = _parsed(await self._source.jwks())
-        except (Unavailable, TimeoutError, ValueError, JoseError):
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong over there, here are no keys
+            structlog.get_logger().warning("signing keys not loaded", exc_info=error)
             return
         if keys.keys() != self._keys.keys():
             self._verified.clear()

@@ -71,8 +71,9 @@ def _http_handler(path: str, route: Route, options: dict[str, Any]) -> HTTPRoute
         return await requests.answer(request)
 
     endpoint.__name__, endpoint.__doc__ = route.function.__name__, route.function.__doc__
+    # The status is set by what answers; Litestar would refuse a 204 that can also be a problem.
     opt = {**options.pop("opt", {}), "route": route}
-    return HTTPRouteHandler(path, http_method=[route.method], opt=opt, **options)(endpoint)  # type: ignore[list-item]
+    return HTTPRouteHandler(path, http_method=[route.method], opt=opt, status_code=200, **options)(endpoint)  # type: ignore[list-item]
 
 
 get: Final = _verb("GET")

@@ -4,7 +4,8 @@ import inspect
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -18,6 +19,7 @@ INJECTED: Final = frozenset({"who", "act", "expected", "request", "socket", "dat
 _JSON: Final = re.compile(rb"application/(?:json|[a-z0-9.+-]+\+json)\s*(?:;\s*charset=utf-?8\s*)?", re.IGNORECASE)
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _WHERE: Final = re.compile(r" - at `\$?(.*)`$", re.DOTALL)
+_LISTS: Final = (list, tuple, set, frozenset)
 _NAME: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -150,4 +152,8 @@ def _parse_query(query: bytes, struct: type[msgspec.Struct], values: dict[str, A
 
 
 def _is_list(kind: Any) -> bool:
-    return get_origin(kind) in {list, tuple, set, frozenset} or kind in {list, tuple, set, frozenset}
+    """Whether a parameter may be given several times: a list, also one that may be missing or is annotated."""
+    origin = get_origin(kind)
+    if origin in {Union, UnionType, Annotated}:
+        return any(_is_list(inner) for inner in get_args(kind))
+    return (origin or kind) in _LISTS

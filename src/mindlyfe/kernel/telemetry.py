@@ -157,7 +157,7 @@ class AccessLog:
     """A line per request: the route's template, never the path or the query as sent."""
 
     def __init__(self, settings: TelemetrySettings, out: BinaryIO | None = None) -> None:
-        self._out = out or sys.stderr.buffer
+        self._out = sys.stderr.buffer if out is None else out
         self._silent = settings.log_level in {"warning", "error"}
 
     def write(self, *, trace: str, method: str, route: str, status: int, seconds: float, context: str) -> None:
