@@ -60,6 +60,8 @@ class Flushes[S, E: Event]:
                     _answer(command, failure)
             finally:
                 self._busy -= streams
+        # At once, not in the task's callback: a command that comes before that would count on a flusher that has ended.
+        self._flushers.difference_update({asyncio.current_task()})
 
     def _take(self) -> list[Command[S, E]]:
         """The next batch: of the tenant whose turn it is, without streams that the other flusher is at."""
