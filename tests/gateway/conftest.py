@@ -15,12 +15,12 @@ import httpx
 import pytest
 import uvicorn
 from joserfc import jwk, jwt
-from mindlyfe.stack.ports import free_port
 
 from mindlyfe.gateway.eds import write_eds
 from mindlyfe.gateway.settings import GatewaySettings
 from mindlyfe.kernel.endpoints import Endpoint
 from mindlyfe.stack.envoy import Envoy
+from mindlyfe.stack.ports import free_port
 
 ISSUER = "http://localhost:8080"
 KEY = jwk.ECKey.generate_key("P-256", {"kid": "k1"}, private=True)
@@ -61,7 +61,7 @@ class Upstream:
         self.last = {"method": scope["method"], "path": path, "query": query, "headers": dict(headers), "size": size}
         self.last["names"] = [name for name, _ in headers]
         if "sleep" in query:
-            await asyncio.sleep(5)
+            await asyncio.sleep(2)
         self.failures -= 1
         extra = [(b"etag", b'"7"')] if "etag" in query else []
         body = json.dumps(self.last | {"port": self.port} | ({"pad": "x" * 4000} if "big" in query else {})).encode()

