@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,6 +17,8 @@ import pytest
 from mindlyfe.stack.account import unprivileged
 from mindlyfe.stack.ports import free_port
 from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.stack.seaweedfs import ENVIRONMENT, INNER_PORTS, Seaweedfs
+from mindlyfe.stack.valkey import Valkey
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +44,47 @@ def postgresql(directory: Path) -> Iterator[Postgresql]:
         yield server
     finally:
         process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(directory: Path) -> Iterator[Seaweedfs]:
+    """An S3 server for this test session."""
+    server = Seaweedfs(directory / "seaweedfs", free_port(), [free_port() for _ in range(INNER_PORTS)])
+    server.prepare()
+    with _running(server.command(), server.directory, server.port, ENVIRONMENT):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(directory: Path) -> Iterator[Valkey]:
+    """A cache for this test session."""
+    server = Valkey(directory / "valkey", free_port())
+    server.prepare()
+    with _running(server.command(), server.directory, server.port, {}):
+        yield server
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], directory: Path, port: int, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that listens on `port`, for the time of the block."""
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=directory, stdout=log, stderr=log, env={"PATH": os.defpath, **environment}, **unprivileged()
+        )
+    try:
+        for _ in range(400):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        else:
+            raise RuntimeError(f"{command[0]} did not start: {(directory / 'log').read_text()[-2000:]}")
+        yield process
+    finally:
+        process.terminate()
         process.wait(20)
 
 

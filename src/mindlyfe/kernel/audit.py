@@ -32,7 +32,7 @@ def row_of(
     action: str,
     *,
     subject: PersonId | None = None,
-    object: str = "",
+    object: str = "",  # noqa: A002 - the column's name
     outcome: str = "done",
     detail: Mapping[str, Any] | None = None,
 ) -> AuditRow:

@@ -52,6 +52,7 @@ class ObjectSettings(_Section, frozen=True):
 
     endpoint: str = "http://127.0.0.1:8333"
     bucket: str = "mindlyfe"
+    region: str = "us-east-1"
     access_key: str = "mindlyfe"
     secret_key_file: Path = Path("secrets/s3")
 
@@ -134,6 +135,6 @@ def _explain(
     name = where.rstrip("`").lstrip(".")
     value: Any = tree
     for part in name.split(".") if name else []:
-        value = cast(Mapping[str, Any], value).get(part) if isinstance(value, Mapping) else None
+        value = cast("Mapping[str, Any]", value).get(part) if isinstance(value, Mapping) else None
     source = sources.get(name, f"file {file}" if file else "the environment")
     return f"setting {name or '(top level)'}: {what} (value {value!r}, from {source})"

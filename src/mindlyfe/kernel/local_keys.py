@@ -1,16 +1,231 @@
 """Keys kept by ourselves: wrapped in a database of their own, opened by a root key in a file."""
 
+import hashlib
+import hmac
+import secrets
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Final, LiteralString
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from mindlyfe.kernel.config import Settings
-from mindlyfe.kernel.secrecy import RootKey
+from mindlyfe.kernel.errors import Erased, Unavailable
+from mindlyfe.kernel.messages import REGION, PersonId, TenantId
+from mindlyfe.kernel.postgres import Pool, Tx, address, refuse_in_transaction
+from mindlyfe.kernel.root_key import FileRootKey, derived
+from mindlyfe.kernel.secrecy import KEY_BYTES, DataKey, RootKey
+
+FRESH_S: Final = 60.0
+"""How long a key may be used after it was read: by then an erasure elsewhere has taken effect here."""
+MOST: Final = 20_000
+"""Keys in memory at once."""
+WAIT_S: Final = 3.0
+
+TENANT: Final[LiteralString] = "select wrapped from tenant_key where tenant = %s"
+NEW_TENANT: Final[LiteralString] = "insert into tenant_key (tenant, wrapped) values (%s, %s) on conflict do nothing"
+PERSONS: Final[LiteralString] = "select person, wrapped from person_key where tenant = %s and person = any(%s)"
+NEW_PERSONS: Final[LiteralString] = """
+    insert into person_key (tenant, person, wrapped)
+    select %s, new.person, new.wrapped from unnest(%s::uuid[], %s::bytea[]) as new(person, wrapped)
+    order by new.person on conflict do nothing"""
+ERASE: Final[LiteralString] = """
+    insert into person_key (tenant, person, wrapped, erased_at) values (%s, %s, null, now())
+    on conflict (tenant, person) do update set wrapped = null, erased_at = coalesce(person_key.erased_at, now())"""
 
 
 class LocalKeys:
-    """`Keys` in the database `mindlyfe_keys`. Lazy: no I/O before the first use."""
+    """`Keys` in the database `mindlyfe_keys`. Lazy: no I/O before the first use.
+
+    An erased key leaves the table at once and PostgreSQL's files with the next vacuum of the page; backups of this
+    database expire by themselves and are kept apart from those of the records.
+    """
 
     def __init__(
         self, settings: Settings, *, root: RootKey | None = None, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
-        raise NotImplementedError
+        self._database = settings.database
+        self._root = root or FileRootKey(settings.root_key, private=settings.mode == "production")
+        self._derived = lru_cache(maxsize=256)(self._root.derived)
+        self._tenants = Recent[TenantId, bytes](monotonic)
+        self._persons = Recent[tuple[TenantId, PersonId], DataKey](monotonic)
+        self._pool: Pool | None = None
+
+    async def check(self) -> None:
+        """Whether the root key opens what is stored; ask before serving. Raises WrongRootKey, Unavailable."""
+        await self._secret(REGION)
+
+    async def close(self) -> None:
+        """Close the connections and forget all keys."""
+        self._tenants.clear()
+        self._persons.clear()
+        if self._pool:
+            await self._pool.close()
+
+    async def of(self, tenant: TenantId, person: PersonId) -> DataKey:
+        """The person's key, made on first use. Raises Erased, Unavailable."""
+        key = (await self.of_many(tenant, (person,)))[person]
+        if key is None:
+            raise Erased
+        return key
+
+    async def of_many(self, tenant: TenantId, persons: Collection[PersonId]) -> Mapping[PersonId, DataKey | None]:
+        """The keys of all `persons`, made on first use; None where erased. Raises Unavailable."""
+        refuse_in_transaction()
+        keys: dict[PersonId, DataKey | None] = {person: self.cached(tenant, person) for person in persons}
+        missing = [person for person, key in keys.items() if key is None]
+        if missing:
+            keys |= await self._load(tenant, missing)
+        return keys
+
+    async def of_tenant(self, tenant: TenantId) -> DataKey:
+        """The tenant's own key, made on first use. Raises Unavailable."""
+        refuse_in_transaction()
+        return DataKey(derived(await self._secret(tenant), "tenant data"))
+
+    def cached(self, tenant: TenantId, person: PersonId) -> DataKey | None:
+        """The person's key if it was read within the last 60 s."""
+        return self._persons.get((tenant, person))
+
+    async def erase(self, tenant: TenantId, person: PersonId) -> None:
+        """Destroy the person's key; none will be made again. Raises Unavailable."""
+        refuse_in_transaction()
+        async with self._connection() as tx:
+            await tx.execute(ERASE, (tenant, person))
+        self._persons.evict((tenant, person))
+
+    def digest(self, purpose: str, value: str) -> bytes:
+        """Keyed HMAC-SHA256 to find a value by."""
+        return hmac.digest(self._derived(f"digest {purpose}"), value.encode(), hashlib.sha256)
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """HMAC-SHA256 that proves we made `data`."""
+        return hmac.digest(self._derived(f"mac {purpose}"), data, hashlib.sha256)
+
+    def seal_secret(self, purpose: str, plain: bytes) -> bytes:
+        """A small secret under the root, readable for `purpose` alone."""
+        return DataKey(self._derived(f"secret {purpose}")).seal(plain, purpose.encode())
+
+    def open_secret(self, purpose: str, sealed: bytes) -> bytes:
+        """What `seal_secret` sealed. Raises Unreadable."""
+        return DataKey(self._derived(f"secret {purpose}")).open(sealed, purpose.encode())
+
+    async def _load(self, tenant: TenantId, persons: Collection[PersonId]) -> dict[PersonId, DataKey | None]:
+        wrapping = DataKey(derived(await self._secret(tenant), "person keys"))
+        read = self._persons.reading()
+        async with self._connection() as tx:
+            stored = await _stored(tx, tenant, persons)
+            new = [person for person in persons if person not in stored]
+            if new:
+                made = [wrapping.seal(secrets.token_bytes(KEY_BYTES), _place(tenant, person)) for person in new]
+                await tx.execute(NEW_PERSONS, (tenant, new, made))
+                # Somebody else may have been first: what is stored is the key.
+                stored |= await _stored(tx, tenant, new)
+        keys: dict[PersonId, DataKey | None] = {}
+        for person, wrapped in stored.items():
+            if wrapped is None:
+                keys[person] = None
+                continue
+            keys[person] = key = DataKey(wrapping.open(wrapped, _place(tenant, person)))
+            self._persons.keep((tenant, person), key, read)
+        return keys
+
+    async def _secret(self, tenant: TenantId) -> bytes:
+        """What the tenant's keys are derived from."""
+        known = self._tenants.get(tenant)
+        if known:
+            return known
+        read = self._tenants.reading()
+        aad = b"tenant" + tenant.bytes
+        async with self._connection() as tx:
+            row = await (await tx.execute(TENANT, (tenant,))).fetchone()
+        if row is None:
+            new = await self._root.wrap(secrets.token_bytes(KEY_BYTES), aad)
+            async with self._connection() as tx:
+                await tx.execute(NEW_TENANT, (tenant, new))
+                row = await (await tx.execute(TENANT, (tenant,))).fetchone()
+        assert row
+        secret = await self._root.unwrap(row[0], aad)
+        self._tenants.keep(tenant, secret, read)
+        return secret
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Tx]:
+        try:
+            async with (await self._opened()).connection() as tx:
+                yield tx
+        except (PoolTimeout, psycopg.OperationalError) as silent:
+            raise Unavailable("The store of the keys does not answer.") from silent
+
+    async def _opened(self) -> Pool:
+        if self._pool is None:
+            self._pool = AsyncConnectionPool(
+                address(self._database, "keys_app", self._database.keys_name),
+                min_size=0,
+                max_size=4,
+                timeout=WAIT_S,
+                kwargs={"autocommit": True},
+                open=False,
+                name="keys_app",
+                check=AsyncConnectionPool.check_connection,
+            )
+        await self._pool.open()
+        return self._pool
+
+
+class Recent[K, V]:
+    """What was read within the last `FRESH_S`, the most used of it."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._kept: OrderedDict[K, tuple[V, float]] = OrderedDict()
+        self._evictions = 0
+
+    def reading(self) -> tuple[float, int]:
+        """Note the moment before a read, for `keep`."""
+        return self._monotonic(), self._evictions
+
+    def keep(self, key: K, value: V, read: tuple[float, int]) -> None:
+        """Keep what was read; not if something was evicted meanwhile, since it may have been this."""
+        at, evictions = read
+        if evictions != self._evictions:
+            return
+        self._kept[key] = value, at + FRESH_S
+        self._kept.move_to_end(key)
+        if len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+    def get(self, key: K) -> V | None:
+        """The value while it is fresh."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        value, until = found
+        if self._monotonic() >= until:
+            del self._kept[key]
+            return None
+        self._kept.move_to_end(key)
+        return value
+
+    def evict(self, key: K) -> None:
+        """Forget it, and what is being read at this moment."""
+        self._evictions += 1
+        self._kept.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._evictions += 1
+        self._kept.clear()
+
+
+async def _stored(tx: Tx, tenant: TenantId, persons: Collection[PersonId]) -> dict[PersonId, bytes | None]:
+    rows = await tx.execute(PERSONS, (tenant, list(persons)))
+    return {PersonId(person): wrapped async for person, wrapped in rows}
+
+
+def _place(tenant: TenantId, person: PersonId) -> bytes:
+    return b"person" + tenant.bytes + person.bytes

@@ -109,7 +109,7 @@ def _tokens() -> str:
 
 
 def _admin_port() -> int:
-    """A free port whose fellow 10,000 above is free too, where it expects itself; both below those `ports` hands out."""
+    """A free port whose fellow 10,000 above, where its parts expect it, is free too: both below those of `ports`."""
     lowest, highest = LOWEST - ADMIN_GRPC_OFFSET - 2_000, LOWEST - ADMIN_GRPC_OFFSET
     for port in random.sample(range(lowest, highest), highest - lowest):
         if is_free(port) and is_free(port + ADMIN_GRPC_OFFSET):
