@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from random import Random
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from mindlyfe.kernel.batch import Command
@@ -30,7 +30,9 @@ class Nothing:
 
 async def test_a_command_that_comes_while_the_last_flusher_ends_is_taken() -> None:
     random, tenants = Random(11), [uuid4(), uuid4()]
-    flushes = Instant(cast(Any, None), cast(Any, None), cast(Any, Nothing()))
+    unused: Any = None
+    aggregate: Any = Nothing()
+    flushes = Instant(unused, unused, aggregate)
 
     async def caller(after: int) -> None:
         for _ in range(after):

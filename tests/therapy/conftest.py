@@ -1,6 +1,6 @@
 """A clinic that runs therapy on the real kernel and PostgreSQL; identity is played, the clock stands."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -153,7 +153,7 @@ async def database(databases: DatabaseSettings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def opened(settings: DatabaseSettings) -> AsyncIterator[Database]:
+async def opened(settings: DatabaseSettings) -> AsyncGenerator[Database]:
     database = Database(settings, "therapy")
     await database.open()
     try:
@@ -173,7 +173,7 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
     """Opens a clinic in whatever event loop runs."""
 
     @asynccontextmanager
-    async def new() -> AsyncIterator[Clinic]:
+    async def new() -> AsyncGenerator[Clinic]:
         async with opened(databases) as database, door(database) as clinic:
             yield clinic
 
@@ -181,7 +181,7 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
 
 
 @asynccontextmanager
-async def door(database: Database) -> AsyncIterator[Clinic]:
+async def door(database: Database) -> AsyncGenerator[Clinic]:
     """Therapy behind its HTTP door."""
     clock, identity, audit, signer = StandingClock(), PlayedIdentity(), NotedReads(), Signer()
     nothing = cast("Any", None)

@@ -51,6 +51,7 @@ async def record(database: Database, tenant: TenantId, *events: Recorded[Change]
 
 def violated(error: psycopg.errors.ExclusionViolation) -> str:
     name = error.diag.constraint_name
+    assert name
     assert name in Calendar.constraints
     return name
 

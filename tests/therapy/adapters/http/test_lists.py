@@ -52,13 +52,14 @@ async def test_a_list_is_filtered_and_paged(clinic: Any, tomorrow: datetime) -> 
     made = [await booked(patient, therapist, tomorrow + hour * HOUR) for hour in (3, 1, 0, 2, 4)]
     in_order = [made[2], made[1], made[3], made[0], made[4]]
     await patient.cancel(made[0])
-    found, cursor = list[str](), dict[str, str]()
+    found, cursor = list[str](), dict[str, Any]()
     for size in (2, 2, 1):
         page = await patient.get("/v1/appointments", limit=2, **cursor)
         assert len(ids(page)) == size
         found += ids(page)
         cursor = {"cursor": page.json()["next"]}
-    assert (found, cursor) == (in_order, {"cursor": None})
+    assert found == in_order
+    assert cursor["cursor"] is None
     assert ids(await patient.get("/v1/appointments", status="cancelled")) == [made[0]]
     assert ids(await patient.get("/v1/appointments", status="booked", limit=1)) == in_order[:1]
     some = {"from": (tomorrow + HOUR).isoformat(), "to": (tomorrow + 3 * HOUR).isoformat()}
