@@ -1,0 +1,298 @@
+"""Identity on the real kernel and PostgreSQL behind its HTTP door; the clock stands, and mail is read from the log."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+import httpx
+import pytest
+
+from mindlyfe.identity import wiring
+from mindlyfe.identity.adapters.argon2 import Argon2
+from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.application.credentials import Credentials
+from mindlyfe.identity.application.links import LinkMaker
+from mindlyfe.identity.application.organisations import SetUps
+from mindlyfe.identity.contract import InvitationIssuedV1, Links, RegistrationStartedV1, SigningKeys
+from mindlyfe.kernel.access import TokenVerifier, access_cookie
+from mindlyfe.kernel.admission import Door
+from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.audit import AuditRow
+from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
+from mindlyfe.kernel.edge import application
+from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.ids import uuid7
+from mindlyfe.kernel.log import Log
+from mindlyfe.kernel.messages import REGION, Cursor, Event, TenantId
+from mindlyfe.kernel.metrics import Metrics
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.telemetry import AccessLog
+from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
+from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.principals import act
+from mindlyfe.stack.postgresql import Postgresql
+
+MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
+PASSWORD = "umbrella-tortoise-lagoon"
+PROFILE = {"zone": "Europe/London", "locale": "en-GB"}
+
+
+@dataclass
+class StandingClock:
+    """Time that moves when told."""
+
+    now: datetime = datetime(2026, 6, 1, 6, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        """So much time passes."""
+        self.now += timedelta(**time)
+
+
+@dataclass
+class MemoryCache:
+    """The cache, as it answers; `away` as it does not."""
+
+    clock: StandingClock
+    away: bool = False
+    held: dict[str, tuple[bytes, datetime]] = field(default_factory=dict[str, tuple[bytes, datetime]])
+
+    async def get(self, name: str) -> bytes | None:
+        value, until = self.held.get(name, (None, self.clock.now))
+        return value if not self.away and until > self.clock.now else None
+
+    async def set(self, name: str, value: bytes, *, lasts: timedelta) -> None:
+        self.held[name] = (value, self.clock.now + lasts)
+
+    async def count(self, name: str, *, lasts: timedelta, by: int = 1) -> int:
+        if self.away:
+            raise Unavailable
+        value, until = await self.get(name), self.held.get(name, (b"", self.clock.now + lasts))[1]
+        self.held[name] = (str(int(value or b"0") + by).encode(), until if value else self.clock.now + lasts)
+        return int(self.held[name][0])
+
+    async def delete(self, name: str) -> None:
+        if self.away:
+            raise Unavailable
+        self.held.pop(name, None)
+
+
+@dataclass
+class NotedReads:
+    """What was written to the audit besides the commands."""
+
+    rows: list[AuditRow] = field(default_factory=list[AuditRow])
+
+    async def read(self, rows: Any) -> None:
+        self.rows += rows
+
+
+@dataclass
+class House:
+    """The HTTP door of identity, and what is behind it."""
+
+    app: Any
+    module: Module
+    platform: Platform
+    clock: StandingClock
+    cache: MemoryCache
+    audit: NotedReads
+    setups: SetUps
+
+    def visitor(self) -> "Person":
+        """Somebody with a browser of their own, not signed in."""
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=("192.0.2.7", 1))
+        return Person(self, httpx.AsyncClient(transport=transport, base_url="http://localhost:8080"))
+
+    async def published(self) -> list[tuple[TenantId, Event]]:
+        """What others heard so far, in order, with the tenant."""
+        batch = await Log(self.platform.database, self.platform.keys, self.module.streams).read(Cursor(), 10_000)
+        told = ((one.tenant, self.module.publishes(one)) for one in batch.recorded)
+        return [(tenant, event) for tenant, event in told if event is not None]
+
+    async def newest[E: Event](self, kind: type[E]) -> tuple[TenantId, E]:
+        """The last public event of this kind."""
+        return [(tenant, event) for tenant, event in await self.published() if isinstance(event, kind)][-1]
+
+    async def mailed_code(self, kind: type[RegistrationStartedV1 | InvitationIssuedV1]) -> str:
+        """The code in the newest mail of this kind, as notifications would ask for it."""
+        tenant, event = await self.newest(kind)
+        links: Links = cast("Links", self.module.answers[Links])
+        if isinstance(event, RegistrationStartedV1):
+            link = await links.verification(tenant=tenant, person=event.person, flow=event.flow)
+        else:
+            link = await links.invitation(tenant=tenant, invitation=cast("InvitationIssuedV1", event).invitation)
+        return link.url.split("#code=")[1]
+
+    async def setup_code(self) -> str:
+        """The code of a fresh set-up link."""
+        return (await self.setups.link(uuid7(), act(REGION))).split("#code=")[1]
+
+    async def clinic(self, name: str = "Harbour") -> "Clinic":
+        """A clinic that was just opened, with its administrator signed in."""
+        admin = self.visitor()
+        admin.email = f"admin@{name.lower()}.example"
+        person = {"name": f"Ada of {name}", "email": admin.email, "password": PASSWORD, "zone": "Europe/London"}
+        wish = {"code": await self.setup_code(), "organisation": {"name": name} | PROFILE, "administrator": person}
+        assert (await admin.post("/v1/setup", wish)).status_code == 201
+        await admin.sign_in()
+        return Clinic(self, admin, TenantId(UUID(admin.organisation)))
+
+
+@dataclass
+class Person:
+    """Somebody at the door."""
+
+    house: House
+    http: httpx.AsyncClient
+    email: str = ""
+    id: str = ""
+    organisation: str = ""
+    refresh_token: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+    async def get(self, path: str, **query: Any) -> httpx.Response:
+        return await self.http.get(path, params=query, headers=self.headers)
+
+    async def post(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
+        return await self.http.post(path, json=json, headers=self.headers | _dashed(headers))
+
+    async def put(self, path: str, json: Any, **headers: str) -> httpx.Response:
+        return await self.http.put(path, json=json, headers=self.headers | _dashed(headers))
+
+    async def delete(self, path: str, **headers: str) -> httpx.Response:
+        return await self.http.delete(path, headers=self.headers | _dashed(headers))
+
+    async def sign_in(self, password: str = PASSWORD, **more: Any) -> httpx.Response:
+        """Get tokens, as an app does."""
+        wish = {"email": self.email, "password": password, "delivery": "bearer"} | more
+        answer = await self.http.post("/v1/sessions", json=wish)
+        if answer.status_code == 201:
+            self.take(answer)
+        return answer
+
+    async def renew(self, token: str | None = None) -> httpx.Response:
+        """Exchange the refresh token."""
+        answer = await self.http.post("/v1/sessions/refresh", json={"refresh_token": token or self.refresh_token})
+        if answer.status_code == 200:
+            self.take(answer)
+        return answer
+
+    def take(self, answer: httpx.Response) -> None:
+        """Keep the tokens of an answer."""
+        tokens = answer.json()
+        self.id, self.organisation = tokens["person"], tokens["organisation"]
+        self.refresh_token = tokens["refresh_token"]
+        self.headers = {"authorization": f"Bearer {tokens['access_token']}"}
+
+
+@dataclass
+class Clinic:
+    """An open clinic."""
+
+    house: House
+    admin: Person
+    tenant: TenantId
+
+    async def link(self) -> str:
+        """The code of a new registration link."""
+        answer = await self.admin.post("/v1/registration-links")
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["code"])
+
+    async def wish(self, email: str, **other: Any) -> dict[str, Any]:
+        """What a patient sends to register."""
+        born = {"date_of_birth": "1990-04-02", "password": PASSWORD, "name": "Pat"}
+        return {"clinic": await self.link(), "email": email} | PROFILE | born | other
+
+    async def patient(self, email: str = "pat@mail.example") -> Person:
+        """Somebody who registered, verified and signed in."""
+        person = self.house.visitor()
+        person.email = email
+        assert (await person.post("/v1/registrations", await self.wish(email))).status_code == 202
+        code = await self.house.mailed_code(RegistrationStartedV1)
+        assert (await person.post("/v1/verifications", {"code": code})).status_code == 200
+        assert (await person.sign_in()).status_code == 201
+        return person
+
+    async def staff(self, *roles: str, email: str = "") -> Person:
+        """Somebody who accepted an invitation and signed in."""
+        person = self.house.visitor()
+        person.email = email or f"{roles[0]}@{self.tenant.hex[-6:]}.example"
+        invitation = {"email": person.email, "name": f"Sam {roles[0]}", "roles": roles}
+        assert (await self.admin.post("/v1/invitations", invitation)).status_code == 201
+        code = await self.house.mailed_code(InvitationIssuedV1)
+        accepted = {"code": code, "password": PASSWORD, "zone": "Europe/Paris"}
+        answer = await person.post("/v1/invitations/acceptance", accepted)
+        assert answer.status_code == 200, answer.text
+        assert (await person.sign_in()).status_code == 201
+        return person
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.fixture(scope="session")
+def identity_template(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+    """Provisioned and migrated once; nobody connects to it."""
+    passwords = tmp_path_factory.mktemp("passwords")
+    return prepared(postgresql.address(), {"identity": MIGRATIONS}, passwords, name="identity_tests")
+
+
+@pytest.fixture
+def database_settings(postgresql: Postgresql, identity_template: DatabaseSettings) -> Iterator[DatabaseSettings]:
+    """Where this test's own database is."""
+    settings = fresh(postgresql.address(), identity_template)
+    yield settings
+    dropped(postgresql.address(), settings)
+
+
+@pytest.fixture
+async def house(database_settings: DatabaseSettings) -> AsyncIterator[House]:
+    """Identity in a process of its own, almost."""
+    database = Database(database_settings, "identity")
+    await database.open()
+    yield assembled(database)
+    await database.close()
+
+
+def assembled(database: Database) -> House:
+    """Identity on this database, with keys in memory."""
+    clock, keys, settings = StandingClock(), MemoryKeys(), Settings()
+    cache = MemoryCache(clock)
+    nothing = cast("Any", None)
+    platform = Platform(
+        context="identity",
+        settings=settings,
+        database=database,
+        keys=keys,
+        asks=Asks(nothing, region="eu"),
+        objects=nothing,
+        cache=cast("Any", cache),
+        clock=clock,
+        ids=uuid7,
+    )
+    module = wiring.build(platform)
+    audit = NotedReads()
+    door = Door(
+        context="identity",
+        region=settings.region,
+        grants=module.grants,
+        tokens=TokenVerifier(cast("SigningKeys", module.answers[SigningKeys]), issuer=settings.public_url, clock=clock),
+        cookie=access_cookie(settings.instance, settings.secure).encode(),
+        origin=settings.public_url.encode(),
+        audit=audit,
+    )
+    log = AccessLog(TelemetrySettings(log_level="error"))
+    app = application({"identity": module.routes}, {"identity": door}, metrics=Metrics(), log=log)
+    links = LinkMaker(keys, settings.public_url, clock)
+    streams = identity_streams(database, keys)
+    setups = SetUps(streams, Credentials(Argon2(), frozenset()), links, keys, settings.region, clock, uuid7)
+    return House(app, module, platform, clock, cache, audit, setups)
