@@ -34,6 +34,7 @@ class Report:
     """All steps so far; prints itself as it goes unless it is to be JSON."""
 
     as_json: bool = False
+    title: str = "MindLyfe demo"
     steps: list[Step] = field(default_factory=list[Step])
     console: Console = field(default_factory=Console)
 
@@ -72,7 +73,7 @@ class Report:
             ]
             print(json.dumps({"held": self.held, "steps": rows}, indent=2))
             return
-        table = Table(title="MindLyfe demo")
+        table = Table(title=self.title)
         for column in ("", "step", "seconds", "outcome"):
             table.add_column(column, justify="right" if column == "seconds" else "left", overflow="fold")
         for s in self.steps:
