@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "status": (DAILY, "Show how each part is."),
     "logs": (DAILY, "Show what the parts wrote."),
     "demo": (DAILY, "Play the platform's main job from outside and show each step."),
+    "chaos": (WORK, "Kill parts of the running platform while clients book."),
     "migrate": (KEEP, "Bring the database to this version."),
     "backup": (KEEP, "Copy database, objects and wrapped keys into a directory."),
     "restore": (KEEP, "Make a new data directory from a backup."),

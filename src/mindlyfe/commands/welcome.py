@@ -1,9 +1,11 @@
 """What `up` says at the end: where to go, what to keep safe, or why it did not start."""
 
+from subprocess import CalledProcessError
+
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 
+from mindlyfe.stack.first_link import first_link
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.options import Options
 from mindlyfe.stack.state import Failure, State
@@ -23,7 +25,24 @@ def welcome(console: Console, instance: Instance, options: Options, state: State
         f"Logs: {instance.logs} or `./mindlyfe logs`. How it is: `./mindlyfe status`.",
     ]
     lines += [f"[yellow]{escape(warning)}[/]" for warning in state.warnings]
-    console.print(Panel.fit("\n".join(lines)), soft_wrap=True)
+    console.print("", *lines, "", sep="\n", soft_wrap=True)
+    _invite(console, instance, options)
+
+
+def _invite(console: Console, instance: Instance, options: Options) -> None:
+    """While there is no clinic: the link by which whoever started this opens the first."""
+    if options.only and "identity" not in options.only:
+        return
+    try:
+        link = first_link(instance)
+    except CalledProcessError as wrong:
+        console.print(f"[yellow]The link for the first clinic could not be made:[/] {escape(wrong.stderr)}")
+        return
+    if link:
+        console.print(
+            "There is no clinic yet. Open the first one, and become its administrator, with this link (once):"
+        )
+        console.print(f"  [bold cyan]{escape(link)}[/]", soft_wrap=True)
 
 
 def explain(console: Console, failure: Failure) -> None:

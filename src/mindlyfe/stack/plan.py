@@ -39,7 +39,7 @@ def plan(instance: Instance, options: Options, contexts: Sequence[str]) -> Plan:
     settings = configuration.settings(instance, options, stack, chosen["mailbox-smtp"] if development else None)
     configuration.write(instance, settings)
     replace(options_file(instance), msgspec.json.encode(options))
-    parts = [*server_parts(stack), schema_part(instance, contexts)]
+    parts = [*server_parts(stack), schema_part(instance, contexts), *_bucket(instance)]
     parts += [_service(instance, name, group, chosen[name], options.apart) for name, group in groups.items()]
     parts += [_relay(instance, contexts)] if options.apart else []
     parts += [_mailbox(instance, chosen)] if development else []
@@ -78,6 +78,19 @@ def server_parts(stack: Servers) -> list[Part]:
 def schema_part(instance: Instance, contexts: Sequence[str]) -> Part:
     """The step that makes roles, schemas and tables."""
     return _step("schema", instance, "mindlyfe.stack.schema", contexts, needs=frozenset({"postgresql"}))
+
+
+def restore_part(instance: Instance, backup: Path) -> Part:
+    """The step that fills new servers from a backup."""
+    needs = frozenset({"postgresql", "seaweedfs"})
+    return _step("restore", instance, "mindlyfe.stack.restore", [str(backup.resolve())], needs)
+
+
+def _bucket(instance: Instance) -> list[Part]:
+    """The step that makes the bucket, until it was made."""
+    if (instance.run / "bucket").exists():
+        return []
+    return [_step("bucket", instance, "mindlyfe.stack.objects", [], needs=frozenset({"seaweedfs"}))]
 
 
 class _Server(Protocol):

@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ from mindlyfe.stack.account import hand_over, reachable, unprivileged
 from mindlyfe.stack.packages import directory_of
 
 ADMINISTRATOR: Final = "postgres"
+LEAVE_WITHIN_S: Final = 5.0
 COPIES: Final = Path("/var/lib/mindlyfe")
 """Where root keeps a copy of the programs when the packages lie where the unprivileged account cannot go."""
 ACCESS: Final = """\
@@ -49,9 +51,7 @@ class Postgresql:
         self.sockets.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             self._initialise()
-        if not self.in_use():
-            # Else a recycled process number of the dead server would look like a living one.
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._clear_lock()
         (self.data / "pg_hba.conf").write_text(ACCESS)
         (self.data / "postgresql.auto.conf").write_text(self._settings())
         hand_over(self.directory)
@@ -72,6 +72,25 @@ class Postgresql:
         if not (self.data / "postmaster.pid").exists():
             return False
         return any(process.info["cwd"] == str(self.data.resolve()) for process in psutil.process_iter(["cwd"]))
+
+    def _clear_lock(self) -> None:
+        """After kill -9: wait until the dead server's processes have left, and remove its lock.
+
+        Otherwise another program that got the dead server's process number would look like a living one.
+        """
+        deadline = time.monotonic() + LEAVE_WITHIN_S
+        while self.in_use():
+            if self._has_postmaster() or time.monotonic() > deadline:
+                return
+            time.sleep(0.02)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _has_postmaster(self) -> bool:
+        number = (self.data / "postmaster.pid").read_text().split("\n", 1)[0]
+        try:
+            return (Path("/proc") / number / "cwd").resolve() == self.data.resolve()
+        except OSError:
+            return False
 
     def _initialise(self) -> None:
         # Made beside its place and renamed, so that a killed first start does not leave half a cluster.

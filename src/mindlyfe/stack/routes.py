@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 
+from mindlyfe.assembly import modules
 from mindlyfe.gateway.settings import GatewaySettings, Tls
-from mindlyfe.host import described
+from mindlyfe.kernel.config import load
+from mindlyfe.kernel.endpoints import endpoints
 from mindlyfe.stack import ports
 from mindlyfe.stack.addresses import addresses_directory
 from mindlyfe.stack.envoy import Envoy
@@ -45,7 +47,8 @@ def main(directory: str, *contexts: str) -> int:
         return 2
     options = msgspec.json.decode(options_file(instance).read_bytes(), type=Options)
     settings = gateway_settings(instance, options, ports.assigned(instance))
-    envoy = Envoy(instance.directory / "envoy", described(contexts), settings)
+    served = [endpoint for module in modules(load(file=instance.settings), contexts) for endpoint in endpoints(module)]
+    envoy = Envoy(instance.directory / "envoy", served, settings)
     envoy.prepare()
     replace(envoy_command(instance), json.dumps(envoy.command()).encode())
     return 0

@@ -68,6 +68,7 @@ class Supervisor:
         for task in background:
             task.cancel()
         self._enter("failed" if self.state.failure else "stopped")
+        self._plan.follow(self.state.parts)
         write(self._instance, self.state)
         return self.state
 

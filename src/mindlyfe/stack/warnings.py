@@ -10,6 +10,8 @@ from mindlyfe.stack.state import now
 
 LEAST_FREE_BYTES: Final = 2 * 1024**3
 LEAST_FREE_SHARE: Final = 0.05
+AMPLE_BYTES: Final = 20 * 1024**3
+"""Enough on any disk, whatever share of it that is."""
 LARGEST_STEP_S: Final = 1.0
 REMEMBERED_S: Final = 3600.0
 
@@ -17,7 +19,8 @@ REMEMBERED_S: Final = 3600.0
 def disk(directory: Path) -> str | None:
     """A warning when the disk under `directory` is nearly full."""
     there = shutil.disk_usage(directory)
-    if there.free >= LEAST_FREE_BYTES and there.free >= LEAST_FREE_SHARE * there.total:
+    enough = min(AMPLE_BYTES, max(LEAST_FREE_BYTES, int(LEAST_FREE_SHARE * there.total)))
+    if there.free >= enough:
         return None
     return (
         f"The disk under {directory} is nearly full: {there.free / 1024**3:.1f} GiB "

@@ -1,0 +1,93 @@
+"""`restore`: make a new data directory from a backup."""
+
+import asyncio
+import getpass
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from mindlyfe.catalogue import CATALOGUE
+from mindlyfe.commands.backup import RootKeyFile
+from mindlyfe.commands.common import DEFAULT, DataDir
+from mindlyfe.commands.welcome import explain
+from mindlyfe.kernel.root_key import import_root_key
+from mindlyfe.kernel.secrecy import WrongRootKey
+from mindlyfe.stack import configuration, manifest, ports
+from mindlyfe.stack.backup import fingerprint
+from mindlyfe.stack.instance import Instance, held, make
+from mindlyfe.stack.manifest import BadBackup, Manifest
+from mindlyfe.stack.options import Options, Refused
+from mindlyfe.stack.plan import restore_part, server_parts
+from mindlyfe.stack.servers import NAMES, servers
+from mindlyfe.stack.state import State
+from mindlyfe.stack.supervisor import Plan, Supervisor
+
+
+def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: RootKeyFile = "") -> int:
+    """Make a new data directory from a backup.
+
+    Parameters
+    ----------
+    directory
+        What `backup` wrote.
+    root_key_file
+        The exported root key; asked for without it.
+    """
+    console = Console()
+    if data_dir.exists() and any(data_dir.iterdir()):
+        raise Refused(f"{data_dir} is not empty. Restore into a new --data-dir; nothing there is ever overwritten.")
+    try:
+        with console.status("Checking the backup…"):
+            described = manifest.read(directory)
+    except BadBackup as bad:
+        raise Refused(str(bad)) from bad
+    unknown = sorted(set(described.contexts) - set(CATALOGUE))
+    if unknown:
+        raise Refused(f"The backup has contexts this version does not know: {', '.join(unknown)}. Use a newer version.")
+    key = _asked_for(root_key_file)
+    instance = make(data_dir)
+    try:
+        _import(instance, key, described)
+        with console.status("Restoring…"):
+            state = _run(instance, directory)
+    except BaseException:
+        shutil.rmtree(instance.directory)
+        raise
+    if state.failure or state.ready_after_s is None:
+        if state.failure:
+            explain(console, state.failure)
+        shutil.rmtree(instance.directory)
+        return 1
+    console.print(f"Restored into {data_dir}. Start it with `./mindlyfe up --data-dir {data_dir}`.")
+    return 0
+
+
+def _asked_for(file: str) -> str:
+    if file and file != "-":
+        try:
+            return Path(file).read_text()
+        except OSError as wrong:
+            raise Refused(f"The root key cannot be read: {wrong}") from wrong
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return getpass.getpass("Root key (fourteen groups of four letters; not shown): ")
+
+
+def _import(instance: Instance, key: str, described: Manifest) -> None:
+    try:
+        import_root_key(instance.root_key, key)
+    except WrongRootKey as wrong:
+        raise Refused(f"{wrong}. Nothing was restored.") from wrong
+    if fingerprint(instance.root_key) != described.root_key:
+        raise Refused("This is not the root key the backup was made with. Nothing was restored.")
+
+
+def _run(instance: Instance, directory: Path) -> State:
+    with held(instance):
+        stack = servers(instance, ports.assign(instance, NAMES))
+        configuration.write(instance, configuration.settings(instance, Options(), stack, None))
+        parts = [part for part in server_parts(stack) if part.name in ("postgresql", "seaweedfs")]
+        plan = Plan(parts=[*parts, restore_part(instance, directory)], mode="restore", url="")
+        return asyncio.run(Supervisor(instance, plan, until_ready=True).run())
