@@ -37,7 +37,7 @@ async def web() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def objects(settings: ObjectSettings) -> Objects:
-    objects = Objects(settings, "identity/")
+    objects = Objects(settings, "identity")
     await objects.make_bucket()
     return objects
 
@@ -80,7 +80,7 @@ async def test_deleted_twice_is_gone(objects: Objects) -> None:
 async def test_lists_a_directory(objects: Objects, settings: ObjectSettings) -> None:
     for path in ("t1/a", "t1/deep/b", "t10/c"):
         await objects.put(path, b"12345", key=KEY)
-    await Objects(settings, "therapy/").put("t1/z", b"", key=KEY)
+    await Objects(settings, "therapy").put("t1/z", b"", key=KEY)
     assert sorted([found.path async for found in objects.list("t1")]) == ["t1/a", "t1/deep/b"]
     assert sorted([found.path async for found in objects.list()]) == ["t1/a", "t1/deep/b", "t10/c"]
     assert len([found async for found in Objects(settings).list()]) == 4

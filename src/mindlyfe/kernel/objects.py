@@ -27,7 +27,7 @@ ADDRESS_S: Final = timedelta(minutes=1)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store says of an object. `path` is relative to the prefix of `Objects`."""
+    """What the store says of an object. `path` is relative to the context's part of the bucket."""
 
     path: str
     bytes: int
@@ -35,14 +35,15 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Objects:
-    """The objects below `prefix` in one bucket. Lazy: no I/O before the first use.
+    """The objects of one context, or of all without one, in one bucket. Lazy: no I/O before the first use.
 
     A path is made of letters, digits and `._~-`, with `/` between its parts. Sealed objects are held in memory whole:
     up to about 64 MiB each.
     """
 
-    def __init__(self, settings: ObjectSettings, prefix: str = "") -> None:
-        self._settings, self._prefix = settings, prefix
+    def __init__(self, settings: ObjectSettings, context: str = "") -> None:
+        self._settings = settings
+        self._prefix = f"{context}/" if context else ""
 
     async def put(self, path: str, plain: bytes, *, key: DataKey) -> None:
         """Store `plain` sealed under `key`; its path is part of the seal. Raises Unavailable."""
