@@ -18,8 +18,8 @@ def cluster(cluster: Cluster, settings: GatewaySettings) -> dict[str, Any]:
         "typed_extension_protocol_options": {
             HTTP_OPTIONS: {
                 "@type": f"type.googleapis.com/{HTTP_OPTIONS}",
-                # Shorter than uvicorn's own keep-alive (5 s), so that a request never meets a closing connection.
-                "common_http_protocol_options": {"idle_timeout": "4s"},
+                # Shorter than the services' own keep-alive, so that no request meets a connection being closed.
+                "common_http_protocol_options": {"idle_timeout": "60s"},
                 "explicit_http_config": {"http_protocol_options": {}},
             }
         },

@@ -14,7 +14,11 @@ import uvicorn
 
 @dataclass
 class Echo:
-    """A service that echoes; what it does can be changed while it runs."""
+    """A service that echoes; what it does can be changed while it runs.
+
+    In a query `sleep` delays the answer by 2 s, `big` pads it, `etag` gives it a version. A path that ends in `/stream`
+    ticks each second.
+    """
 
     port: int
     jwks: dict[str, Any] = field(default_factory=lambda: {"keys": []})
@@ -64,10 +68,12 @@ class Echo:
 
 
 async def begin(send: Any, status: int, headers: list[tuple[bytes, bytes]]) -> None:
+    """The head of an answer."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
 
 
 async def answer(send: Any, status: int, body: bytes, extra: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    """A whole JSON answer."""
     await begin(send, status, [(b"content-type", b"application/json"), *extra])
     await send({"type": "http.response.body", "body": body})
 
