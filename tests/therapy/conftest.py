@@ -140,10 +140,9 @@ def _dashed(headers: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def databases(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+def databases(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
     """One database for all tests: each test has a tenant of its own."""
-    passwords = tmp_path_factory.mktemp("passwords")
-    return prepared(postgresql.address(), {"therapy": MIGRATIONS}, passwords, name="therapy_tests")
+    return prepared(postgresql.address(), {"therapy": MIGRATIONS}, directory / "passwords", name="therapy_tests")
 
 
 @pytest.fixture

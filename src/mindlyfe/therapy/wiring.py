@@ -11,6 +11,7 @@ from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.care import CareCopy
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import availability as availability_routes
+from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.application.appointments import Appointments
@@ -79,7 +80,8 @@ def build(platform: Platform) -> Module:
         name="therapy",
         routes=[
             *availability_routes.routes(Availability(hours, timetable, calendar, clock)),
-            *appointment_routes.routes(Appointments(booked, timetable, clock), calendar),
+            *appointment_routes.routes(Appointments(booked, timetable, clock)),
+            *list_routes.routes(calendar),
             *patient_routes.routes(relations, calendar),
         ],
         grants=GRANTS,

@@ -47,7 +47,7 @@ BUSY: Final[LiteralString] = """
 ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisoformat("9999-12-31T00:00Z"))
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class AppointmentEntry(msgspec.Struct, frozen=True, kw_only=True):
     """An appointment in a list. `late`: cancelled less than 24 hours before its start."""
 
     id: AppointmentId
@@ -102,7 +102,7 @@ class Calendar:
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
-        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Entry)) as rows:
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(AppointmentEntry)) as rows:
             entry = await (await rows.execute(ONE, (appointment,))).fetchone()
         if entry is None:
             raise NotFound
@@ -115,21 +115,21 @@ class Calendar:
             status=entry.status,
         )
 
-    async def of_person(self, tenant: TenantId, person: PersonId, wanted: Wanted) -> Page[Entry]:
+    async def of_person(self, tenant: TenantId, person: PersonId, wanted: Wanted) -> Page[AppointmentEntry]:
         """Those the person takes part in, soonest first. Raises Malformed."""
         return await self._page(tenant, OF_PERSON, person, wanted)
 
-    async def of_patient(self, tenant: TenantId, patient: PersonId, wanted: Wanted) -> Page[Entry]:
+    async def of_patient(self, tenant: TenantId, patient: PersonId, wanted: Wanted) -> Page[AppointmentEntry]:
         """The patient's, with whichever therapist, soonest first. Raises Malformed."""
         return await self._page(tenant, OF_PATIENT, patient, wanted)
 
-    async def of_clinic(self, tenant: TenantId, wanted: Wanted) -> Page[Entry]:
+    async def of_clinic(self, tenant: TenantId, wanted: Wanted) -> Page[AppointmentEntry]:
         """Everybody's, soonest first. Raises Malformed."""
         return await self._page(tenant, OF_CLINIC, None, wanted)
 
     async def _page(
         self, tenant: TenantId, query: LiteralString, person: PersonId | None, wanted: Wanted
-    ) -> Page[Entry]:
+    ) -> Page[AppointmentEntry]:
         since = after(wanted.cursor, tuple[Instant, UUID]) or (ALWAYS[0], UUID(int=0))
         row = {
             "person": person,
@@ -140,7 +140,7 @@ class Calendar:
             "status": wanted.status,
             "limit": wanted.limit + 1,
         }
-        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Entry)) as rows:
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(AppointmentEntry)) as rows:
             found = await (await rows.execute(query, row)).fetchall()
         items = found[: wanted.limit]
         return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)

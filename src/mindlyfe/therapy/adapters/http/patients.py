@@ -5,8 +5,8 @@ from litestar import Router
 from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.http import Page, get
 from mindlyfe.kernel.messages import PersonId, Principal
-from mindlyfe.therapy.adapters.calendar import Calendar, Entry, Wanted
-from mindlyfe.therapy.adapters.http.appointments import Cursor, From, Limit, To
+from mindlyfe.therapy.adapters.calendar import AppointmentEntry, Calendar, Wanted
+from mindlyfe.therapy.adapters.http.lists import Cursor, From, Limit, To
 from mindlyfe.therapy.application.care import CareRelations
 from mindlyfe.therapy.contract import Status
 
@@ -29,7 +29,7 @@ def routes(care: CareRelations, calendar: Calendar) -> list[Router]:
         status: Status | None = None,
         limit: Limit = 50,
         cursor: Cursor | None = None,
-    ) -> Page[Entry]:
+    ) -> Page[AppointmentEntry]:
         """The appointments of a patient whom the caller treats now, soonest first."""
         await care.require(who, patient)
         wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
