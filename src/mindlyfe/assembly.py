@@ -8,7 +8,8 @@ from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.kernel.access import SigningKeys, TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.asks import Asks
-from mindlyfe.kernel.audit import Audit, Sequencer
+from mindlyfe.kernel.audit import Audit
+from mindlyfe.kernel.audit_chain import Sequencer
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import Settings

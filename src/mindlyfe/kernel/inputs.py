@@ -3,7 +3,7 @@
 import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -37,6 +37,7 @@ class Inputs:
         self.path = {n: p.annotation for n, p in self.parameters.items() if n in path_names}
         self.query = _query_struct({n: p for n, p in self.parameters.items() if n not in path_names | INJECTED})
         self.query_fields = self.query.__struct_fields__
+        self._lists = {field.encode_name for field in msgspec.structs.fields(self.query) if _is_list(field.type)}
         self.body: Any = self.parameters["data"].annotation if "data" in names else None
         self._decode = msgspec.json.Decoder(self.body).decode if self.body not in {None, bytes} else None
 
@@ -48,7 +49,7 @@ class Inputs:
         """The query parameters; one that the route does not know is refused. Raises WrongFields."""
         values: dict[str, Any] = {}
         if query:
-            _parse_query(query, self.query, values)
+            _parse_query(query, self._lists, values)
         try:
             parsed = msgspec.convert(values, self.query, strict=False)
         except (msgspec.ValidationError, RecursionError) as wrong:
@@ -134,8 +135,7 @@ def _renamed(annotation: Any) -> str | None:
     return None
 
 
-def _parse_query(query: bytes, struct: type[msgspec.Struct], values: dict[str, Any]) -> None:
-    lists = {field.encode_name for field in msgspec.structs.fields(struct) if _is_list(field.type)}
+def _parse_query(query: bytes, lists: Container[str], values: dict[str, Any]) -> None:
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:

@@ -23,7 +23,8 @@ _encode: Final = msgspec.json.Encoder(enc_hook=str).encode
 
 def started() -> str:
     """A traceparent for work that nothing else caused."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    random = os.urandom(24).hex()
+    return f"00-{random[:32]}-{random[32:]}-01"
 
 
 def continued(parent: str) -> str:
