@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -20,10 +19,8 @@ from mindlyfe.identity.contract import InvitationIssuedV1, Links, RegistrationSt
 from mindlyfe.kernel.access import TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.asks import Asks
-from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
 from mindlyfe.kernel.edge import application
-from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.ids import uuid7
 from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import REGION, Cursor, Event, TenantId
@@ -34,63 +31,12 @@ from mindlyfe.kernel.telemetry import AccessLog
 from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
 from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.principals import act
+from mindlyfe.kernel.testing.stand_ins import MemoryCache, NotedReads, StandingClock
 from mindlyfe.stack.postgresql import Postgresql
 
 MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
 PASSWORD = "umbrella-tortoise-lagoon"
 PROFILE = {"zone": "Europe/London", "locale": "en-GB"}
-
-
-@dataclass
-class StandingClock:
-    """Time that moves when told."""
-
-    now: datetime = datetime(2026, 6, 1, 6, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, **time: float) -> None:
-        """So much time passes."""
-        self.now += timedelta(**time)
-
-
-@dataclass
-class MemoryCache:
-    """The cache, as it answers; `away` as it does not."""
-
-    clock: StandingClock
-    away: bool = False
-    held: dict[str, tuple[bytes, datetime]] = field(default_factory=dict[str, tuple[bytes, datetime]])
-
-    async def get(self, name: str) -> bytes | None:
-        value, until = self.held.get(name, (None, self.clock.now))
-        return value if not self.away and until > self.clock.now else None
-
-    async def set(self, name: str, value: bytes, *, lasts: timedelta) -> None:
-        self.held[name] = (value, self.clock.now + lasts)
-
-    async def count(self, name: str, *, lasts: timedelta, by: int = 1) -> int:
-        if self.away:
-            raise Unavailable
-        value, until = await self.get(name), self.held.get(name, (b"", self.clock.now + lasts))[1]
-        self.held[name] = (str(int(value or b"0") + by).encode(), until if value else self.clock.now + lasts)
-        return int(self.held[name][0])
-
-    async def delete(self, name: str) -> None:
-        if self.away:
-            raise Unavailable
-        self.held.pop(name, None)
-
-
-@dataclass
-class NotedReads:
-    """What was written to the audit besides the commands."""
-
-    rows: list[AuditRow] = field(default_factory=list[AuditRow])
-
-    async def read(self, rows: Any) -> None:
-        self.rows += rows
 
 
 @dataclass

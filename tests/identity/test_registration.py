@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import pytest
-
-from mindlyfe.identity.contract import MemberJoinedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.identity.contract import MemberJoinedV1, RegistrationStartedV1
 
 
 async def test_a_patient_registers_verifies_twice_and_signs_in(house: Any) -> None:

@@ -39,7 +39,11 @@ class Members:
     async def change_profile(self, c: ChangeProfile, who: Principal, expected: int | None) -> MemberSaved:
         """Replace the caller's profile. Raises UnknownZone, VersionConflict."""
         wish = ProfileChanged(
-            person=who.id, name=c.name.strip(), zone=known_zone(c.zone), locale=c.locale, pronouns=c.pronouns.strip()
+            person=who.id,
+            name=c.name.strip(),
+            zone=known_zone(c.zone),
+            locale=c.locale.strip(),
+            pronouns=c.pronouns.strip(),
         )
         stream = member_stream(who.tenant, who.id)
         decided = await self.streams.members.decide(

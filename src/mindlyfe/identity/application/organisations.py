@@ -55,7 +55,8 @@ class SetUps:
         now, admin = self.clock(), c.administrator
         known_zone(c.organisation.zone)
         known_zone(admin.zone)
-        password = await self.credentials.made(admin.password, email=admin.email, name=admin.name)
+        email = kept(admin.email)
+        password = await self.credentials.made(admin.password, email=email, name=admin.name)
         act = private(act, self.keys)
         wish = Begun(organisation=TenantId(self.ids()), administrator=PersonId(self.ids()))
         await self.streams.offers.decide(act.step("begin"), ticket.id, lambda state: begin(state, wish, now))
@@ -64,7 +65,7 @@ class SetUps:
             raise Unavailable
         tenant, person = state.organisation, state.administrator
         act = by(act, person)
-        opened = Opened(person=person, email=kept(admin.email), password=password, organisation=tenant)
+        opened = Opened(person=person, email=email, password=password, organisation=tenant)
         await self.streams.accounts.decide(act.step("account"), person, lambda state: open_account(state, opened))
         await self._found(c, tenant, person, act.within(tenant))
         await self.streams.offers.decide(act.step("done"), ticket.id, finish)
@@ -73,14 +74,14 @@ class SetUps:
     async def _found(self, c: SetUp, tenant: TenantId, person: PersonId, act: Act) -> None:
         """The organisation, then its administrator, who runs the installation too: they held its code."""
         clinic = c.organisation
-        founded = Founded(name=clinic.name.strip(), zone=clinic.zone, locale=clinic.locale, region=self.region)
+        founded = Founded(name=clinic.name.strip(), zone=clinic.zone, locale=clinic.locale.strip(), region=self.region)
         await self.streams.organisations.decide(act.step("organisation"), tenant, lambda s: found(s, founded))
         joined = Joined(
             person=person,
             name=c.administrator.name.strip(),
             roles=frozenset({"clinic-admin", "operator"}),
             zone=c.administrator.zone,
-            locale=clinic.locale,
+            locale=clinic.locale.strip(),
             at=self.clock(),
         )
         await self.streams.members.decide(

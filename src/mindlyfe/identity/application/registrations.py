@@ -45,11 +45,12 @@ class Registrations:
         clinic = joinable(organisation, ticket.id)
         now = self.clock()
         old_enough(c.date_of_birth, minimum=clinic.minimum_age, zone=known_zone(c.zone), now=now)
-        password = await self.credentials.made(c.password, email=c.email, name=c.name)
-        if not await self.attempts.may_write_to(c.email):
+        email = kept(c.email)
+        password = await self.credentials.made(c.password, email=email, name=c.name)
+        if not await self.attempts.may_write_to(email):
             return Accepted()
-        person, owner = PersonId(self.ids()), await self.addresses.owner(c.email)
-        wish = Repeated(person=person, owner=owner) if owner else self._started(c, person, password)
+        person, owner = PersonId(self.ids()), await self.addresses.owner(email)
+        wish = Repeated(person=person, owner=owner) if owner else self._started(c, person, email, password)
         once = private(act.within(ticket.tenant), self.keys)
         await self.streams.registrations.decide(once, registration_stream(person), lambda state: start(state, wish))
         return Accepted()
@@ -89,15 +90,15 @@ class Registrations:
         stream = member_stream(act.tenant, wish.person)
         await self.streams.members.decide(act.step("member"), stream, lambda state: join(state, joined))
 
-    def _started(self, c: Register, person: PersonId, password: str) -> Started:
+    def _started(self, c: Register, person: PersonId, email: str, password: str) -> Started:
         return Started(
             person=person,
-            email=kept(c.email),
+            email=email,
             password=password,
             name=c.name.strip(),
             date_of_birth=c.date_of_birth,
             zone=c.zone,
-            locale=c.locale,
+            locale=c.locale.strip(),
             expires_at=self.clock().replace(microsecond=0) + LASTS,
         )
 

@@ -7,21 +7,51 @@ import msgspec
 
 from mindlyfe.kernel.messages import Command, PersonId, Role, TenantId
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]{1,120}\Z", description="Shown to others.")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=120,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+        description="As it is shown to others.",
+        examples=["Amina Khalil"],
+    ),
+]
 Email = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"""^(?=.{3,254}\Z)[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]+\Z""",
-        description="One address, found again whatever its case.",
+        max_length=254,
+        pattern=r"""^[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]{1,64}@[^@\s\x00-\x1f\x7f<>()\[\],;:"\\]+$""",
+        description="One address; it is found again whatever its case.",
+        examples=["amina@harbour.example"],
     ),
 ]
-Password = Annotated[str, msgspec.Meta(min_length=1, max_length=1024, description="12 to 128 characters.")]
-Zone = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}\Z", description="IANA name, `Europe/London`.")]
-Locale = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?\Z", description="`en-GB`.")]
-Code = Annotated[
-    str, msgspec.Meta(pattern=r"^[A-Za-z0-9_.-]{1,400}\Z", description="From the link; no secret is stored.")
+Password = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1, max_length=1024, description="12 to 128 characters.", examples=["umbrella-tortoise-lagoon"]
+    ),
 ]
-Pronouns = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{0,40}\Z")]
+Zone = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9_+/-]{1,64}$", description="IANA name of a time zone.", examples=["Europe/London"]
+    ),
+]
+Locale = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$", description="BCP 47 language tag.", examples=["en-GB"]
+    ),
+]
+Code = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[A-Za-z0-9_.-]{1,400}$",
+        description="What follows `#code=` in a link.",
+        examples=["AZC4pHweejqfUyuPHJ1OEA.m0vQ2f6s"],
+    ),
+]
+Pronouns = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["she/her"])]
 Roles = Annotated[frozenset[Role], msgspec.Meta(min_length=1)]
 Delivery = Literal["cookie", "bearer"]
 

@@ -1,0 +1,67 @@
+"""Stand-ins for tests: a clock that moves when told, a cache and an audit in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from mindlyfe.kernel.audit import AuditRow
+from mindlyfe.kernel.errors import Unavailable
+
+
+@dataclass
+class StandingClock:
+    """Time that moves when told."""
+
+    now: datetime = datetime(2026, 6, 1, 6, tzinfo=UTC)
+    """A Monday morning."""
+
+    def __call__(self) -> datetime:
+        """Now, as a clock says it."""
+        return self.now
+
+    def pass_(self, **time: float) -> None:
+        """So much time passes."""
+        self.now += timedelta(**time)
+
+
+@dataclass
+class MemoryCache:
+    """The cache, as it answers; `away` as it does not."""
+
+    clock: StandingClock
+    away: bool = False
+    held: dict[str, tuple[bytes, datetime]] = field(default_factory=dict[str, tuple[bytes, datetime]])
+
+    async def get(self, name: str) -> bytes | None:
+        """The value, or None."""
+        value, until = self.held.get(name, (None, self.clock.now))
+        return value if not self.away and until > self.clock.now else None
+
+    async def set(self, name: str, value: bytes, *, lasts: timedelta) -> None:
+        """Keep it."""
+        self.held[name] = (value, self.clock.now + lasts)
+
+    async def count(self, name: str, *, lasts: timedelta, by: int = 1) -> int:
+        """Add, and start the time with the first."""
+        if self.away:
+            raise Unavailable
+        value, until = await self.get(name), self.held.get(name, (b"", self.clock.now + lasts))[1]
+        self.held[name] = (str(int(value or b"0") + by).encode(), until if value else self.clock.now + lasts)
+        return int(self.held[name][0])
+
+    async def delete(self, name: str) -> None:
+        """Forget it."""
+        if self.away:
+            raise Unavailable
+        self.held.pop(name, None)
+
+
+@dataclass
+class NotedReads:
+    """What was written to the audit besides the commands."""
+
+    rows: list[AuditRow] = field(default_factory=list[AuditRow])
+
+    async def read(self, rows: Sequence[AuditRow]) -> None:
+        """Note them."""
+        self.rows += rows
