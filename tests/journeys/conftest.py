@@ -74,19 +74,38 @@ def platform(
     tmp_path: Path,
 ) -> Iterator[Platform]:
     """The platform, `together` (contexts ask by calls) or `wired` (all is serialised, every message comes twice)."""
+    with _platform(template, postgresql, valkey, tmp_path, wired=request.param == "wired") as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def lasting_platform(
+    template: DatabaseSettings,
+    postgresql: Postgresql,
+    valkey: CacheSettings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Platform]:
+    """The platform, `together`, for all tests of a module."""
+    with _platform(template, postgresql, valkey, tmp_path_factory.mktemp("platform"), wired=False) as platform:
+        yield platform
+
+
+@contextmanager
+def _platform(
+    template: DatabaseSettings, postgresql: Postgresql, valkey: CacheSettings, folder: Path, *, wired: bool
+) -> Iterator[Platform]:
     database = fresh(postgresql.address(), template)
     http, smtp, pages = (free_port() for _ in range(3))
     settings = Settings(
         mode="development",
         public_url=f"http://localhost:{http}",
-        root_key=tmp_path / "root.key",
+        root_key=folder / "root.key",
         database=database,
         cache=valkey,
         mail=MailSettings(port=smtp),
     )
     make_root_key(settings.root_key)
-    wired = request.param == "wired"
-    with _running(lambda: _serve(settings, http, smtp, pages, Box(tmp_path / "mail"), wired=wired), http, pages):
+    with _running(lambda: _serve(settings, http, smtp, pages, Box(folder / "mail"), wired=wired), http, pages):
         yield Platform(settings.public_url, Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox"), settings)
     dropped(postgresql.address(), database)
 

@@ -34,8 +34,12 @@ class Person:
 
     def call(self, method: str, path: str, json: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
         """One request with this person's token, if they have one."""
-        sent = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return self._http.request(method, path, json=json, headers=sent | (headers or {}))
+        return self._http.request(method, path, json=json, headers=self.authorization | (headers or {}))
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that says who one is; none before signing in."""
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def sign_in(self, organisation: str | None = None) -> None:
         """Get tokens by e-mail and password, and learn who one is."""

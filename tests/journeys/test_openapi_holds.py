@@ -1,0 +1,71 @@
+"""Whatever a client sends, the answer is one that the API description promises, and never a 5xx (schemathesis)."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+
+from mindlyfe.assembly import modules
+from mindlyfe.catalogue import CATALOGUE
+from mindlyfe.demo.clinic import Clinic
+from mindlyfe.demo.person import Person, expect
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.openapi import documents
+
+ROLES = ["clinic-admin", "therapist", "patient", "reception"]
+"""Together they have every permission, so that each route is reached."""
+
+
+@pytest.fixture(scope="module")
+def somebody(lasting_platform: Any) -> Person:
+    """A member with many roles, signed in."""
+    base, mailbox = lasting_platform.base, lasting_platform.mailbox
+    clinic = Clinic.open(base, mailbox, "fuzz", "Harbour Clinic", lasting_platform.setup_link())
+    person = Person(base, "Everybody", "everybody@harbour.example")
+    invitation = {"email": person.email, "name": person.name, "roles": ROLES}
+    expect(clinic.administrator.call("POST", "/v1/invitations", invitation), 201)
+    code = mailbox.expect(person.email, "invit").code
+    accepted = {"code": code, "password": person.password, "zone": person.zone}
+    expect(person.call("POST", "/v1/invitations/acceptance", accepted), 200)
+    person.sign_in()
+    return person
+
+
+DOCUMENTS = documents(modules(Settings()))
+
+
+def described(context: str) -> Any:
+    """The operations of a context. Signing out is left to other tests: it would end the session of this one."""
+    return schemathesis.openapi.from_dict(DOCUMENTS[context]).exclude(path="/v1/sessions/current")
+
+
+identity, therapy, notifications = (described(name) for name in ("identity", "therapy", "notifications"))
+FUZZ = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def holds(case: Any, somebody: Person) -> None:
+    """Send the case with a token; every check of schemathesis must hold."""
+    case.call_and_validate(base_url=somebody.base, headers=somebody.authorization)
+
+
+@identity.parametrize()
+@FUZZ
+def test_identity_holds(case: Any, somebody: Person) -> None:
+    holds(case, somebody)
+
+
+@therapy.parametrize()
+@FUZZ
+def test_therapy_holds(case: Any, somebody: Person) -> None:
+    holds(case, somebody)
+
+
+@notifications.parametrize()
+@FUZZ
+def test_notifications_holds(case: Any, somebody: Person) -> None:
+    holds(case, somebody)
+
+
+def test_every_context_is_fuzzed() -> None:
+    assert set(DOCUMENTS) == set(CATALOGUE) == {"identity", "therapy", "notifications"}
