@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import stat
 import subprocess
 import time
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ class Postgresql:
 
     def prepare(self) -> None:
         """Make the directory on the first start; write the configuration and clear a dead server's lock on each."""
-        self.sockets.mkdir(parents=True, exist_ok=True)
+        _make_private(self.sockets)
         if not self.data.exists():
             self._initialise()
         self._clear_lock()
@@ -134,6 +135,16 @@ class Postgresql:
                 "",
             ]
         )
+
+
+def _make_private(directory: Path) -> None:
+    """A directory for us alone, at a place where others may have been before us. Raises PermissionError."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    there = directory.lstat()
+    owners = {os.geteuid(), unprivileged().get("user", os.geteuid())}
+    if not stat.S_ISDIR(there.st_mode) or there.st_uid not in owners:
+        raise PermissionError(f"{directory} belongs to somebody else; remove it")
+    directory.chmod(0o700)
 
 
 def _seen_from(directory: Path) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -35,7 +36,10 @@ def supervise(instance: Instance, options: Options, running: Sequence[str]) -> S
     """Run the platform until it is told to stop; the last state. Raises AlreadyRunning."""
     with held(instance):
         supervisor = Supervisor(instance, plan(instance, options, running))
-        return asyncio.run(supervisor.run())
+        try:
+            return asyncio.run(supervisor.run())
+        finally:
+            shutil.rmtree(instance.sockets, ignore_errors=True)
 
 
 def detach(instance: Instance, options: Options, running: Sequence[str]) -> "subprocess.Popen[bytes]":

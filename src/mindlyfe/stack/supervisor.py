@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -68,8 +69,9 @@ class Supervisor:
         for task in background:
             task.cancel()
         self._enter("failed" if self.state.failure else "stopped")
-        self._plan.follow(self.state.parts)
-        write(self._instance, self.state)
+        self._follow()
+        with contextlib.suppress(OSError):
+            write(self._instance, self.state)
         return self.state
 
     def stop(self) -> None:
@@ -110,10 +112,17 @@ class Supervisor:
         """Write the state after changes, several at once."""
         while True:
             self._moved.clear()
-            self._plan.follow(self.state.parts)
-            await asyncio.to_thread(write, self._instance, self.state)
+            self._follow()
+            with contextlib.suppress(OSError):  # a full disk must not end the supervision
+                write(self._instance, self.state)
             await self._moved.wait()
             await asyncio.sleep(0.02)
+
+    def _follow(self) -> None:
+        try:
+            self._plan.follow(self.state.parts)
+        except OSError as wrong:
+            print(f"the gateway cannot be told of addresses: {wrong}", file=sys.stderr)
 
     async def _rounds(self) -> None:
         clock = warnings.Clock()
