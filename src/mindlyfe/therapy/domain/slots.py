@@ -65,16 +65,22 @@ def offered(hours: Hours, start: datetime, end: datetime) -> Iterator[datetime]:
 def moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     """The first moment at which clocks in `zone` show `minute` (0–1440) of `day`, or later. UTC."""
     wall = datetime.combine(day, time(), zone) + timedelta(minutes=minute)
-    instant = wall.astimezone(UTC)
-    shown = instant.astimezone(zone)
-    if shown.replace(tzinfo=None) == wall.replace(tzinfo=None):
-        return instant
-    # Clocks skip this time. Read by the offset after the change it lies before the change, and the other way round.
-    before = wall.replace(fold=1).astimezone(UTC)
-    seconds = range(int((instant - before) / SECOND))
-    offset = shown.utcoffset()
-    changed = bisect_left(seconds, True, key=lambda s: (before + s * SECOND).astimezone(zone).utcoffset() == offset)
-    return before + changed * SECOND
+    first, second = _offset(wall), _offset(wall.replace(fold=1))
+    utc = wall.replace(tzinfo=UTC)
+    if first >= second:  # shown once, or twice: then the first time counts
+        return utc - first
+    # Never shown: the clocks skip from the first offset to the second, somewhere in these seconds.
+    before = utc - second
+    skipped = range(int((second - first) / SECOND))
+    return before + SECOND * bisect_left(
+        skipped, True, key=lambda s: _offset((before + s * SECOND).astimezone(zone)) == second
+    )
+
+
+def _offset(at: datetime) -> timedelta:
+    offset = at.utcoffset()
+    assert offset is not None
+    return offset
 
 
 def _free(starts: Iterator[datetime], length: timedelta, busy: Sequence[Busy]) -> Iterator[datetime]:
