@@ -73,6 +73,8 @@ def test_the_mailbox_is_there_in_development_only(
         assert gate.http.get("/dev/mailbox").json()["port"] == upstream.port
         assert gate.http.get("/dev/mailbox/messages").json()["path"] == "/dev/mailbox/messages"
         problem(gate.http.get("/dev/other"), 404, "not-found")
+        policy = gate.http.get("/dev/mailbox").headers["content-security-policy"]
+        assert "default-src 'none'; style-src 'unsafe-inline'" in policy, "mail has its styles in itself"
 
 
 def test_processes_come_fail_and_go(

@@ -22,6 +22,7 @@ LOGGED: Final = {
     "method": "%REQ(:METHOD)%",
     "status": "%RESPONSE_CODE%",
     "flags": "%RESPONSE_FLAGS%",
+    "details": "%RESPONSE_CODE_DETAILS%",
     "cluster": "%UPSTREAM_CLUSTER%",
     "attempts": "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
     "ms": "%DURATION%",

@@ -21,6 +21,7 @@ PAGES_POLICY: Final = "; ".join(
     ]
 )
 ANSWERS_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'"
 ALWAYS: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -37,9 +38,9 @@ def of_every_answer(settings: GatewaySettings) -> list[dict[str, Any]]:
     return [overwriting(name, value) for name, value in (ALWAYS | transport).items()]
 
 
-def of_a_service_answer() -> list[dict[str, Any]]:
-    """Unless the service says otherwise, an answer is neither a page nor kept in a cache."""
-    defaults = {"content-security-policy": ANSWERS_POLICY, "cache-control": "no-store"}
+def of_a_service_answer(*, mail: bool) -> list[dict[str, Any]]:
+    """Unless the service says otherwise, an answer is neither a page nor kept in a cache; `mail` brings its styles."""
+    defaults = {"content-security-policy": MAIL_POLICY if mail else ANSWERS_POLICY, "cache-control": "no-store"}
     return [
         {"header": {"key": name, "value": value}, "append_action": "ADD_IF_ABSENT"} for name, value in defaults.items()
     ]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mindlyfe.gateway.files import File
 from mindlyfe.gateway.filters import BUFFER, CORS, JWT, ROUTE_LIMIT, TYPE, route_limit
-from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, Edge, Route
+from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, MAILBOX, Edge, Route
 from mindlyfe.gateway.replies import overwriting
 from mindlyfe.gateway.security import of_a_page, of_a_service_answer, of_every_answer
 from mindlyfe.gateway.settings import GatewaySettings
@@ -122,7 +122,7 @@ def _forwarded(route: Route, settings: GatewaySettings) -> dict[str, Any]:
         "name": route.name,
         "match": match,
         "route": _action(route, settings),
-        "response_headers_to_add": of_a_service_answer(),
+        "response_headers_to_add": of_a_service_answer(mail=route.cluster == MAILBOX),
         "typed_per_filter_config": _exceptions(route),
     }
 

@@ -48,7 +48,9 @@ class Envoy:
             *(str(directory_of("envoy") / "_bin" / "envoy"), "-c", str(self._configuration)),
             # Hot restart shares memory with every other Envoy on the machine, and ends with whoever started it.
             *("--disable-hot-restart", "--concurrency", str(workers)),
-            *("--log-level", "warning", "--file-flush-interval-msec", "1000"),
+            # While identity is not up yet the keys cannot be fetched: nothing to warn of each second.
+            *("--log-level", "warning", "--component-log-level", "jwt:error,filter:critical"),
+            *("--file-flush-interval-msec", "1000"),
         ]
 
     def ready(self) -> bool:
