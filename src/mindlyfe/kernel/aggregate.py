@@ -1,6 +1,6 @@
 """What the event store knows of one aggregate, and how its stored events become a state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -48,8 +48,9 @@ class Aggregate[S, E: Event]:
         """Whose data the event is that led to `state`."""
         return self.subject(state) if self.subject else None
 
-    def fold(self, tenant: TenantId, kept: Kept | None, rows: Iterable[Stored], keyring: Keyring) -> History[S]:
-        """The state after `rows`, on the snapshot if there is one. Raises MissingKey, Erased."""
+    def fold(self, tenant: TenantId, kept: Kept | None, rows: Sequence[Stored], keyring: Keyring) -> History[S]:
+        """The state after `rows`, on the snapshot if there is one. Raises MissingKeys, Erased."""
+        keyring.need({row.subject for row in rows if row.subject})
         state: S | None = None
         version, cursor = 0, Cursor()
         if kept is not None and self.snapshots is not None:

@@ -12,7 +12,7 @@ import msgspec
 from mindlyfe.kernel.aggregate import Aggregate, History, Stored
 from mindlyfe.kernel.codec import Place, tag_of
 from mindlyfe.kernel.errors import KeyReused, VersionConflict
-from mindlyfe.kernel.keyring import Keyring
+from mindlyfe.kernel.keyring import Keyring, MissingKeys
 from mindlyfe.kernel.messages import (
     Act,
     ByKey,
@@ -42,8 +42,12 @@ class Command[S, E: Event]:
     answer: asyncio.Future[Decided]
 
 
+class Later(Exception):
+    """The command is for the next transaction: this one is full, or the one before it in its stream waits."""
+
+
 type Outcome = Decided | Exception
-"""What came of a command: done, or why not. MissingKey means: load it, ask again."""
+"""What came of a command: done, or why not. After MissingKeys (load them) and Later it is asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,19 @@ class Batch[S, E: Event]:
     def __init__(self, aggregate: Aggregate[S, E], tenant: TenantId, keyring: Keyring, loaded: Loaded) -> None:
         self._aggregate, self._tenant, self._keyring, self._loaded = aggregate, tenant, keyring, loaded
         self._histories: dict[UUID, History[S]] = {}
+        self._held: set[UUID] = set()
+        """Streams with a command that must wait: those after it wait, too."""
         self.rows: Rows[E] = Rows()
 
     def decide(self, command: Command[S, E]) -> Outcome:
         """What comes of `command`; its rows are added when it succeeds."""
         try:
+            if command.stream in self._held:
+                raise Later
             return self._replayed(command) or self._append(command)
+        except (MissingKeys, Later) as again:
+            self._held.add(command.stream)
+            return again
         except Exception as refusal:  # noqa: BLE001 - whatever it raised belongs to its caller alone
             return refusal
 
@@ -146,7 +157,7 @@ class Batch[S, E: Event]:
     def _next(self, ahead: int) -> Cursor:
         offset = len(self.rows.events) + ahead
         if offset >= POSITIONS:
-            raise OverflowError(f"a transaction appends at most {POSITIONS} events")
+            raise Later if self.rows.events else OverflowError(f"a command appends at most {POSITIONS} events")
         return Cursor(self._loaded.epoch, self._loaded.tx, self._loaded.position + offset)
 
     def _recorded(self, command: Command[S, E], version: int, event: E, cursor: Cursor) -> Recorded[E]:

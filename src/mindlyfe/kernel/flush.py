@@ -12,9 +12,9 @@ import psycopg
 from psycopg import errors
 
 from mindlyfe.kernel.aggregate import Aggregate
-from mindlyfe.kernel.batch import Command, Outcome
+from mindlyfe.kernel.batch import Command, Later, Outcome
 from mindlyfe.kernel.errors import DomainError, Unavailable, VersionConflict
-from mindlyfe.kernel.keyring import Keyring, MissingKey
+from mindlyfe.kernel.keyring import Keyring, MissingKeys
 from mindlyfe.kernel.messages import Decided, Event, TenantId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.secrecy import Keys
@@ -25,6 +25,8 @@ LARGEST: Final = 128
 """Commands in one transaction: its time stays far below the role's limit."""
 ATTEMPTS: Final = 8
 """How often a command is decided again because another process was first."""
+LOADS: Final = 20
+"""How often a batch may discover that it needs more keys."""
 OURS: Final = frozenset({"event_pkey", "idempotency_pkey", "inbox_pkey", "snapshot_pkey"})
 """Constraints whose violation means that another transaction was first."""
 
@@ -38,11 +40,13 @@ class Flushes[S, E: Event]:
         self._waiting: dict[TenantId, deque[Command[S, E]]] = {}
         self._busy: set[UUID] = set()
         self._flushers: set[asyncio.Task[None]] = set()
+        self._active = 0
 
     async def run(self, command: Command[S, E]) -> Decided:
         """Answers when the command is committed. A caller who leaves before its turn takes the command along."""
         self._waiting.setdefault(command.act.tenant, deque()).append(command)
-        if len(self._flushers) < FLUSHERS:
+        if self._active < FLUSHERS:
+            self._active += 1
             # A context of its own: the work belongs to all callers, not to the one who happens to start it.
             flusher = asyncio.create_task(self._flush(), context=contextvars.Context())
             self._flushers.add(flusher)
@@ -50,18 +54,22 @@ class Flushes[S, E: Event]:
         return await command.answer
 
     async def _flush(self) -> None:
-        while commands := self._take():
-            streams = {command.stream for command in commands}
-            self._busy |= streams
-            try:
-                await self._settle(commands)
-            except Exception as failure:  # noqa: BLE001 - goes to whoever waits; the next batch is not to suffer
-                for command in commands:
-                    _answer(command, failure)
-            finally:
-                self._busy -= streams
-        # At once, not in the task's callback: a command that comes before that would count on a flusher that has ended.
-        self._flushers.difference_update({asyncio.current_task()})
+        try:
+            while commands := self._take():
+                await self._save(commands)
+        finally:
+            self._active -= 1  # in the same step as the last look: a command that comes now starts another
+
+    async def _save(self, commands: Sequence[Command[S, E]]) -> None:
+        streams = {command.stream for command in commands}
+        self._busy |= streams
+        try:
+            await self._settle(commands)
+        except Exception as failure:  # noqa: BLE001 - goes to whoever waits; the next batch is not to suffer
+            for command in commands:
+                _answer(command, failure)
+        finally:
+            self._busy -= streams
 
     def _take(self) -> list[Command[S, E]]:
         """The next batch: of the tenant whose turn it is, without streams that the other flusher is at."""
@@ -81,18 +89,20 @@ class Flushes[S, E: Event]:
         return []
 
     async def _settle(self, commands: Sequence[Command[S, E]]) -> None:
-        """Run a batch and answer its callers; what wants keys runs again with them."""
-        keyring = Keyring(self._keys, commands[0].act.tenant)
+        """Run a batch and answer its callers; what wants keys, or more room, runs again."""
+        keyring, loads = Keyring(self._keys, commands[0].act.tenant), 0
         while commands:
             outcomes = await self._attempt(commands, keyring)
+            wanted = {p for outcome in outcomes if isinstance(outcome, MissingKeys) for p in outcome.persons}
             again: list[Command[S, E]] = []
-            wanted = {outcome.person for outcome in outcomes if isinstance(outcome, MissingKey)}
             for command, outcome in zip(commands, outcomes, strict=True):
-                if isinstance(outcome, MissingKey):
+                if isinstance(outcome, MissingKeys | Later):
                     again.append(command)
                 else:
                     _answer(command, outcome)
-            commands = again
+            commands, loads = again, loads + bool(wanted)
+            if loads > LOADS:
+                raise RuntimeError("a decision is not pure: its events are about somebody else each time")
             if wanted:
                 await keyring.load(wanted)
 

@@ -7,12 +7,12 @@ from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.secrecy import DataKey, Keys
 
 
-class MissingKey(Exception):
-    """A key that is not at hand: leave the transaction, `load` it, begin again."""
+class MissingKeys(Exception):
+    """Keys that are not at hand: leave the transaction, `load` them, begin again."""
 
-    def __init__(self, person: PersonId) -> None:
-        super().__init__(f"the key of {person} is not loaded")
-        self.person = person
+    def __init__(self, persons: Collection[PersonId]) -> None:
+        super().__init__(f"{len(persons)} keys are not loaded")
+        self.persons = persons
 
 
 class Keyring:
@@ -23,7 +23,7 @@ class Keyring:
         self._loaded: dict[PersonId, DataKey | None] = {}
 
     def key(self, person: PersonId) -> DataKey:
-        """The person's key, without I/O. Raises MissingKey, Erased."""
+        """The person's key, without I/O. Raises MissingKeys, Erased."""
         if person in self._loaded:
             key = self._loaded[person]
             if key is None:
@@ -31,8 +31,14 @@ class Keyring:
             return key
         key = self._keys.cached(self._tenant, person)
         if key is None:
-            raise MissingKey(person)
+            raise MissingKeys([person])
         return key
+
+    def need(self, persons: Collection[PersonId]) -> None:
+        """Raises MissingKeys for all that are not at hand."""
+        missing = [p for p in persons if p not in self._loaded and self._keys.cached(self._tenant, p) is None]
+        if missing:
+            raise MissingKeys(missing)
 
     async def load(self, persons: Collection[PersonId]) -> None:
         """Fetch keys, outside any transaction. Raises Unavailable."""

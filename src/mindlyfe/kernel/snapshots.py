@@ -48,7 +48,7 @@ class SnapshotCodec[S]:
         return before // self.every < after // self.every
 
     def seal(self, tenant: TenantId, kept: tuple[UUID, int, PersonId | None], state: Any, keyring: Keyring) -> Kept:
-        """The snapshot of a stream. Raises MissingKey, Erased."""
+        """The snapshot of a stream. Raises MissingKeys, Erased."""
         stream, version, subject = kept
         data = msgspec.json.encode(state)
         if subject is not None:
@@ -57,7 +57,7 @@ class SnapshotCodec[S]:
         return Kept(stream, version, subject, data)
 
     def open(self, tenant: TenantId, kept: Kept, keyring: Keyring) -> S:
-        """The state that was kept. Raises MissingKey, Erased, Unreadable."""
+        """The state that was kept. Raises MissingKeys, Erased, Unreadable."""
         data = kept.data
         if kept.subject is not None:
             place = Place(tenant, kept.stream, kept.version, self._type, kept.subject)

@@ -9,7 +9,7 @@ from mindlyfe.kernel.aggregate import Aggregate
 from mindlyfe.kernel.batch import Command
 from mindlyfe.kernel.codec import Codec, Upcast
 from mindlyfe.kernel.flush import Flushes
-from mindlyfe.kernel.keyring import Keyring, MissingKey
+from mindlyfe.kernel.keyring import Keyring, MissingKeys
 from mindlyfe.kernel.load import history
 from mindlyfe.kernel.messages import Act, Decided, Event, PersonId, TenantId
 from mindlyfe.kernel.ports import Projection
@@ -73,7 +73,7 @@ class Streams[S, E: Event]:
         while True:
             try:
                 state, version, _ = self._aggregate.fold(tenant, kept, rows, keyring)
-            except MissingKey as missing:
-                await keyring.load([missing.person])
+            except MissingKeys as missing:
+                await keyring.load(missing.persons)
             else:
                 return state, version

@@ -1,10 +1,10 @@
 """A tiny context, for the kernel's own tests and measurements: rooms, and who reserves them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, LiteralString
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -13,6 +13,7 @@ from mindlyfe.kernel.messages import Event, Instant, PersonId, Recorded
 from mindlyfe.kernel.postgres import Tx
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
+NOON: Final = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
 class Reserved(Event, frozen=True, tag="reservation.reserved.v1"):
@@ -91,6 +92,11 @@ def standing(state: Reservation | None) -> Reservation:
     if state is None or state.released:
         raise NotReserved
     return state
+
+
+def wish(room: UUID | None = None, at: datetime = NOON, who: UUID | None = None) -> Reserved:
+    """A wish for 50 minutes; a room and a guest of its own unless they are named."""
+    return Reserved(guest=PersonId(who or uuid4()), room=room or uuid4(), starts_at=at, minutes=50)
 
 
 def reserve(wish: Reserved) -> Callable[[Reservation | None], Sequence[Change]]:
