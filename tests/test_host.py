@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def environment(database: DatabaseSettings, broker: Broker, tmp_path_factory: py
 @contextmanager
 def serving(
     environment: dict[str, str], port: int, log: Path, *more: str, contexts: str = ",".join(CATALOGUE)
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Generator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "mindlyfe", "serve", "--contexts", contexts, "--port", str(port), *more]
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)

@@ -5,6 +5,7 @@ import contextlib
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Final
 
@@ -15,7 +16,10 @@ import uvloop
 from mindlyfe.assembly import Assembly
 from mindlyfe.kernel import telemetry
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.edge import Unguarded
+from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.parts import Parts
+from mindlyfe.kernel.secrecy import WrongRootKey
 from mindlyfe.kernel.transport.nats import Nats
 from mindlyfe.process import Process
 
@@ -27,11 +31,16 @@ def serve(
 ) -> None:
     """Serve `contexts` on `host:port` until SIGTERM or SIGINT, draining for at most 5 s. Blocks.
 
-    Raises Unguarded, WrongRootKey, Unavailable when the database stays away for 30 s, OSError for a taken port.
+    Exits with 1 and a line that says why: a route without permission, a root key that does not fit, a database that
+    stays away for 30 s, a taken port.
     """
     telemetry.configure(settings.telemetry)
-    with socket.create_server((host, port), backlog=1024) as listener:
-        _run(lambda stop: _serve(settings, contexts, listener, relay, stop))
+    try:
+        with socket.create_server((host, port), backlog=1024) as listener:
+            _run(lambda stop: _serve(settings, contexts, listener, relay, stop))
+    except (Unguarded, WrongRootKey, Unavailable, OSError) as reason:
+        structlog.get_logger().critical("cannot serve", reason=str(reason))
+        sys.exit(1)
 
 
 def relay(settings: Settings, contexts: Sequence[str]) -> None:
