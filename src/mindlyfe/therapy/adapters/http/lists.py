@@ -13,7 +13,7 @@ from mindlyfe.therapy.contract import Status
 From = Annotated[Instant, msgspec.Meta(description="Starts at this time or later.")]
 To = Annotated[Instant, msgspec.Meta(description="Starts before this time.")]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200, description="Length of a page.")]
-Cursor = Annotated[str, msgspec.Meta(max_length=200, description="`next` of the page before.")]
+Cursor = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,200}$", description="`next` of the page before.")]
 
 
 def routes(calendar: Calendar) -> list[Router]:
