@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def valkey(directory: Path) -> Iterator[Valkey]:
 @contextmanager
 def _running(
     command: Sequence[str], directory: Path, port: int, environment: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Generator[subprocess.Popen[bytes]]:
     """A server that listens on `port`, for the time of the block."""
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(

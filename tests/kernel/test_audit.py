@@ -24,8 +24,8 @@ def administrator(postgresql: Postgresql, rooms_settings: DatabaseSettings) -> s
 
 
 def stored(administrator: str) -> list[dict[str, object]]:
-    with psycopg.connect(administrator, row_factory=dict_row) as connection:
-        return connection.execute("select *, tx::text as transaction from audit order by position").fetchall()
+    with psycopg.connect(administrator) as connection, connection.cursor(row_factory=dict_row) as rows:
+        return rows.execute("select *, tx::text as transaction from audit order by position").fetchall()
 
 
 async def test_a_row_says_who_did_what_to_whose_data(rooms: Database, act: Act, administrator: str) -> None:

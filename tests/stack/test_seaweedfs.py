@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def made(directory: Path) -> Seaweedfs:
 
 
 @contextmanager
-def running(server: Seaweedfs) -> Iterator[subprocess.Popen[bytes]]:
+def running(server: Seaweedfs) -> Generator[subprocess.Popen[bytes]]:
     server.prepare()
     environment = {"PATH": os.defpath, **ENVIRONMENT}
     with (server.directory / "log").open("wb") as log:

@@ -5,7 +5,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Final, LiteralString
@@ -154,7 +154,7 @@ class LocalKeys:
         return secret
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Tx]:
+    async def _connection(self) -> AsyncGenerator[Tx]:
         try:
             async with (await self._opened()).connection() as tx:
                 yield tx

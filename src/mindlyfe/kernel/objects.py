@@ -1,7 +1,7 @@
 """Objects in S3: sealed by the client, or carried by presigned addresses."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 import msgspec
 import obstore
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from mindlyfe.kernel.config import ObjectSettings
@@ -70,7 +70,7 @@ class Objects:
         with self._errors(path):
             try:
                 await obstore.delete_async(self.store, self._full(path))
-            except NotFoundError:
+            except FileNotFoundError:
                 return
 
     async def list(self, within: str = "") -> AsyncIterator[Stored]:
@@ -86,11 +86,11 @@ class Objects:
         """Create the bucket unless it is there. Raises Unavailable."""
         async with httpx.AsyncClient(timeout=CONNECT_S.total_seconds()) as client:
             try:
-                for method, fine in (("HEAD", (200,)), ("PUT", (200, 409))):
-                    address = await obstore.sign_async(self.store, method, "", ADDRESS_S)
-                    answer = await client.request(method, address)
-                    if answer.status_code in fine:
-                        return
+                answer = await client.head(await obstore.sign_async(self.store, "HEAD", "", ADDRESS_S))
+                if answer.status_code != 200:
+                    answer = await client.put(await obstore.sign_async(self.store, "PUT", "", ADDRESS_S))
+                if answer.status_code in (200, 409):  # 409: another process was quicker
+                    return
             except httpx.TransportError as silent:
                 raise Unavailable("The object store does not answer.") from silent
         raise Unavailable(f"The object store refuses the bucket {self._settings.bucket}: {answer.status_code}.")
@@ -131,11 +131,11 @@ class Objects:
         return b"object " + self._full(path).encode()
 
     @contextmanager
-    def _errors(self, path: str) -> Iterator[None]:
+    def _errors(self, path: str) -> Generator[None]:
         refuse_in_transaction()
         try:
             yield
-        except (NotFoundError, FileNotFoundError) as missing:
+        except FileNotFoundError as missing:
             raise NotFound(f"There is no object {path}.") from missing
         except BaseError as silent:
             raise Unavailable("The object store does not answer.") from silent
