@@ -54,7 +54,7 @@ class Keeper:
 
     async def keep(self, needs: Iterable[asyncio.Event]) -> None:
         """Run the part once `needs` are all ready, until `stop`; a step only until it has ended. Raises NotStarted."""
-        await self._unless_stopped(*(need.wait() for need in needs))
+        await self._unless_stopped(_all(needs))
         pause_s, clock = SHORTEST_PAUSE_S, asyncio.get_running_loop().time
         while not self._stopping.is_set():
             begun, offset = clock(), _size(self._instance, self.part.name)
@@ -148,10 +148,10 @@ class Keeper:
             await asyncio.sleep(ASK_WHILE_RUNNING_S if self.state.state == "running" else ASK_WHILE_STARTING_S)
         await process.wait()
 
-    async def _unless_stopped(self, *others: Coroutine[Any, Any, object]) -> None:
-        """Wait until all `others` are done, or until `stop`."""
-        waiting: asyncio.Future[Any] = asyncio.gather(*others)
-        stopping: asyncio.Future[Any] = asyncio.create_task(self._stopping.wait())
+    async def _unless_stopped(self, other: Coroutine[Any, Any, None]) -> None:
+        """Wait until `other` is done, or until `stop`."""
+        waiting: asyncio.Task[Any] = asyncio.create_task(other)
+        stopping: asyncio.Task[Any] = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
         stopping.cancel()
@@ -164,6 +164,11 @@ class Keeper:
     def _note(self, condition: Condition, detail: str = "") -> None:
         self.state.state, self.state.detail, self.state.since = condition, detail, now()
         self._changed()
+
+
+async def _all(events: Iterable[asyncio.Event]) -> None:
+    for event in events:
+        await event.wait()
 
 
 def _ending(code: int) -> str:
