@@ -1,7 +1,7 @@
 """The chain over the audit: complete, per tenant, and telling of every change behind our back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import LiteralString
 from uuid import uuid4
 
@@ -19,11 +19,20 @@ type Edit = Callable[[LiteralString], None]
 
 
 @pytest.fixture
-def edit(postgresql: Postgresql, rooms_settings: DatabaseSettings) -> Edit:
+async def rooms(own_settings: DatabaseSettings) -> AsyncIterator[Database]:
+    """A context of this test alone, as the chain spans its tenants."""
+    database = Database(own_settings, "rooms")
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def edit(postgresql: Postgresql, own_settings: DatabaseSettings) -> Edit:
     """Does what only somebody with the superuser's password can."""
 
     def edited(statement: LiteralString) -> None:
-        server = make_conninfo(postgresql.address(), dbname=rooms_settings.name, options="-c search_path=rooms")
+        server = make_conninfo(postgresql.address(), dbname=own_settings.name, options="-c search_path=rooms")
         with psycopg.connect(server) as connection:
             connection.execute(statement)
 

@@ -29,7 +29,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def flags(rooms: Database, clock: Clock) -> Flags:
+async def flags(rooms: Database, clock: Clock) -> Flags:
+    async with rooms.worker() as tx:
+        await tx.execute("delete from flag")
     return Flags(rooms, monotonic=clock)
 
 

@@ -33,10 +33,11 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
-def settings(rooms_settings: DatabaseSettings, tmp_path: Path) -> Settings:
-    make_root_key(tmp_path / "root.key")
-    return Settings(database=rooms_settings, root_key=tmp_path / "root.key")
+@pytest.fixture(scope="module")
+def settings(rooms_settings: DatabaseSettings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    root = tmp_path_factory.mktemp("secrets") / "root.key"
+    make_root_key(root)
+    return Settings(database=rooms_settings, root_key=root)
 
 
 @pytest.fixture
@@ -161,7 +162,8 @@ async def test_only_wrapped_keys_are_stored(keys: LocalKeys, settings: Settings,
     await keys.erase(TENANT, who)
     server = make_conninfo(postgresql.address(), dbname=settings.database.keys_name)
     with psycopg.connect(server) as connection:
-        rows = connection.execute("select wrapped, erased_at is null from person_key").fetchall()
+        stored = "select wrapped, erased_at is null from person_key where person = %s"
+        rows = connection.execute(stored, (who,)).fetchall()
         assert rows == [(None, False)]
 
 
