@@ -72,14 +72,23 @@ def application(
         handler.opt["bound"] = Bound(
             route=declared, inputs=inputs, door=doors[handler.opt["context"]], template=route.path_format
         )
-    return Edge(app, metrics, log)
+    return Edge(app, metrics, log, _allowed(app))
+
+
+def _allowed(app: Litestar) -> dict[str, bytes]:
+    """Template → its methods. Litestar's own answer to OPTIONS knows only those of the first handler of a path."""
+    return {
+        route.path_format: ", ".join(sorted({*route.methods, "OPTIONS"})).encode()
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+    }
 
 
 class Edge:
     """Around every request: the trace, the headers all answers carry, the access log, the metrics."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, log: AccessLog) -> None:
-        self._app, self._metrics, self._log = app, metrics, log
+    def __init__(self, app: ASGIApp, metrics: Metrics, log: AccessLog, allowed: Mapping[str, bytes]) -> None:
+        self._app, self._metrics, self._log, self._allowed = app, metrics, log, allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
@@ -95,6 +104,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if scope.get("method") == "OPTIONS" and status == 204:
+                    message["headers"] = [(b"allow", self._allowed[scope["path_template"]])]
                 message["headers"] = _with_security(message["headers"])
             await send(message)
 

@@ -23,7 +23,7 @@ class Verb(Protocol):
 
     From the path; `data`, the JSON body; `who: Principal`; `act: Act`; `expected: int | None`, the version in If-Match
     (required when it is `int`); `request`, for what is left; anything else is a query parameter (`from_` is `from`).
-    `options` go to Litestar: `status_code`, `tags`, `name`, `summary`.
+    `options`: `status_code`, `media_type` of the answer; the others go to Litestar.
     """
 
     def __call__(
@@ -62,7 +62,7 @@ def _status(method: str, function: Callable[..., Any]) -> int:
 
 def _split(options: dict[str, Any]) -> dict[str, Any]:
     """Take what a Route declares out of `options`; the rest is Litestar's."""
-    names = ("refuses", "audits", "aal", "timeout_s", "rate_per_s", "max_body_bytes")
+    names = ("refuses", "audits", "aal", "timeout_s", "rate_per_s", "max_body_bytes", "media_type")
     return {name: options.pop(name) for name in names if name in options}
 
 

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module, metadata
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, cast, get_args, get_origin
 
 import msgspec
 from litestar import Response, Router
@@ -79,7 +79,7 @@ def _document(module: Module) -> dict[str, Any]:
         types += [operation.result, operation.inputs.body, *operation.path_types.values()]
         types += [field.type for field in msgspec.structs.fields(operation.inputs.query)]
     wanted = [kind for kind in types if kind not in {None, bytes}]
-    found, components = msgspec.json.schema_components(wanted, ref_template=_REF)
+    found, components = _repeatable(msgspec.json.schema_components(wanted, ref_template=_REF))
     schemas = Schemas(list(zip(wanted, found, strict=True)), components)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
@@ -99,6 +99,18 @@ def _document(module: Module) -> dict[str, Any]:
     }
 
 
+def _repeatable(schema: Any) -> Any:
+    """A schema without `uniqueItems`: a set takes the same item twice and keeps it once."""
+    match schema:
+        case dict():
+            fields = cast("dict[str, Any]", schema)
+            return {name: _repeatable(value) for name, value in fields.items() if name != "uniqueItems"}
+        case list() | tuple():
+            return [_repeatable(value) for value in cast("Sequence[Any]", schema)]
+        case _:
+            return schema
+
+
 class Schemas:
     """The schema of each type of a document, and examples of it."""
 
@@ -112,7 +124,7 @@ class Schemas:
     def content(self, kind: Any, media_type: str = "application/json") -> dict[str, Any]:
         """A body of this type, with an example."""
         if kind is bytes:
-            return {"application/octet-stream": {}}
+            return {media_type: {}}
         schema = self.of(kind)
         return {media_type: {"schema": schema, "example": example(schema, self._components)}}
 
@@ -166,8 +178,10 @@ def _operation(operation: Operation, schemas: Schemas, roles: frozenset[str]) ->
         described["description"] = rest.strip()
     if not route.public:
         described |= {"x-permission": route.needs, "x-roles": sorted(roles), "x-assurance": route.aal}
-    if operation.inputs.body is not None:
-        described["requestBody"] = {"required": True, "content": schemas.content(operation.inputs.body)}
+    body = operation.inputs.body
+    if body is not None:
+        media_type = "application/octet-stream" if body is bytes else "application/json"
+        described["requestBody"] = {"required": True, "content": schemas.content(body, media_type)}
     return described
 
 
@@ -202,7 +216,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     elif operation.result is None:
         success = {str(route.status): {"description": "Done."}}
     else:
-        media_type = "text/event-stream" if route.kind == "sse" else "application/json"
+        media_type = "text/event-stream" if route.kind == "sse" else route.media_type
         done: dict[str, Any] = {"description": "Done.", "content": schemas.content(operation.result, media_type)}
         if "version" in getattr(operation.result, "__struct_fields__", ()):
             done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}

@@ -147,9 +147,9 @@ async def whole_body(receive: Receive, headers: Headers, most: int) -> bytes:
 def encoded(result: Any, route: Route, request: Request[Any, Any, Any]) -> ASGIApp:
     """The answer for what the route's function returned; a `version` becomes the ETag."""
     if isinstance(result, Response):
-        return result.to_asgi_response(app=None, request=request, status_code=route.status)
+        return result.to_asgi_response(app=None, request=request, status_code=route.status, media_type=route.media_type)
     if route.status == 204:
         return Reply(204)
     version = getattr(result, "version", None)
     headers = [(b"etag", b'"%d"' % version)] if isinstance(version, int) else []
-    return Reply(route.status, _encode(result), "application/json", headers)
+    return Reply(route.status, _encode(result), route.media_type, headers)

@@ -33,6 +33,8 @@ class Route:
     """Requests per second the gateway lets through to this route."""
     max_body_bytes: int = 65_536
     status: int = 200
+    media_type: str = "application/json"
+    """Of the answer."""
 
     @property
     def public(self) -> bool:
