@@ -70,7 +70,7 @@ async def test_what_it_acknowledged_survives_a_kill_and_other_ports(directory: P
         assert await store.get("a/small", key=KEY) == b"hello"
         assert await store.get("a/large", key=KEY) == bytes(9_000_000)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_it_is_closed_to_strangers(directory: Path) -> None:
