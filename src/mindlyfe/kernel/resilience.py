@@ -37,28 +37,15 @@ def guarded[**P, T](
     growing, uneven pauses between. `at_once` run, `waiting` more wait up to `timeout_s` for their turn, and the rest
     is refused. After `opens_after` failures in a row, calls are refused for `rests_s` seconds.
     """
-    ill: tuple[type[Exception], ...] = (*failures, TimeoutError)
-    breakers = AsyncCircuitBreakerFactory(
-        default_threshold=opens_after,
-        default_ttl=rests_s,
-        exclude=[(BaseException, lambda raised: not isinstance(raised, Failed))],
-    )
     retry = stamina.AsyncRetryingCaller(
         attempts=attempts, timeout=None, wait_initial=0.05, wait_max=2.0, wait_jitter=0.1
     ).on(Failed)
     gate = Gate(name, at_once=at_once, waiting=waiting, patience_s=timeout_s)
+    breaker = Breaker(name, ill=(*failures, TimeoutError), opens_after=opens_after, rests_s=rests_s)
 
     async def attempt(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            async with await breakers.get_breaker(name):
-                try:
-                    async with asyncio.timeout(timeout_s):
-                        return await call(*args, **kwargs)
-                except ill as illness:
-                    # The cause's words may hold an address, and this is logged: only its type is passed on.
-                    raise Failed(f"{name} does not answer as it should ({type(illness).__name__}).") from illness
-        except OpenedState:
-            raise Unavailable(f"{name} has failed {opens_after} times and rests for {rests_s:g} s.") from None
+        async with breaker.watched(), asyncio.timeout(timeout_s):
+            return await call(*args, **kwargs)
 
     @wraps(call)
     async def guard(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -67,6 +54,31 @@ def guarded[**P, T](
             return await retry(lambda: attempt(*args, **kwargs))
 
     return guard
+
+
+class Breaker:
+    """Opens after so many failures in a row: then nothing is let through until it has rested."""
+
+    def __init__(self, name: str, *, ill: tuple[type[Exception], ...], opens_after: int, rests_s: float) -> None:
+        self._name, self._ill = name, ill
+        self._breakers = AsyncCircuitBreakerFactory(
+            default_threshold=opens_after,
+            default_ttl=rests_s,
+            exclude=[(BaseException, lambda raised: not isinstance(raised, Failed))],
+        )
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncGenerator[None]:
+        """What is raised inside is counted. Raises Failed for what means illness, Unavailable while open."""
+        try:
+            async with await self._breakers.get_breaker(self._name):
+                try:
+                    yield
+                except self._ill as illness:
+                    kind = type(illness).__name__  # its words may hold an address, and ours are logged
+                    raise Failed(f"{self._name} does not answer as it should ({kind}).") from illness
+        except OpenedState:
+            raise Unavailable(f"{self._name} has failed repeatedly and rests for some seconds.") from None
 
 
 class Gate:
