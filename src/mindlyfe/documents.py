@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -36,19 +36,23 @@ def permissions(every: Sequence[Module]) -> str:
             marks = " | ".join("✓" if role in roles else "" for role in ROLES)
             lines.append(f"| `{permission}` | {marks} |")
     for module in every:
-        lines += ["", f"## {module.name}", "", "| route | needs | assurance |", "|---|---|---|"]
+        lines += ["", f"## {module.name}", "", "| route | needs | which have | assurance |", "|---|---|---|---|"]
         for path, route in _routes(module):
             needs = "nothing: public" if route.needs == PUBLIC else f"`{route.needs}`"
-            lines.append(f"| `{route.method} {path}` | {needs} | {route.aal} |")
+            having = "everybody" if route.needs == PUBLIC else ", ".join(sorted(module.grants[route.needs]))
+            lines.append(f"| `{route.method} {path}` | {needs} | {having} | {route.aal} |")
     return "\n".join([*lines, ""])
 
 
 def context_map(every: Sequence[Module]) -> str:
     """Who tells whom what, who answers what."""
     lines = ["# Context map", NOTE, "", "```mermaid", "flowchart LR"]
+    answered = {protocol: module.name for module in every for protocol in module.answers}
     for module in every:
         tellers = sorted({_context(event) for event in _heard(module)})
         lines += [f"  {teller} -- events --> {module.name}" for teller in tellers]
+        asked = sorted({answered[protocol] for protocol in _asked(module, answered)})
+        lines += [f"  {module.name} -. asks .-> {provider}" for provider in asked]
     lines.append("```")
     for module in every:
         package = import_module(f"mindlyfe.{module.name}")
@@ -56,6 +60,8 @@ def context_map(every: Sequence[Module]) -> str:
         lines += _listed("Tells", [_tag(event) for event in _told(module)])
         lines += _listed("Hears", sorted(_tag(event) for event in _heard(module)))
         lines += _listed("Answers", sorted(protocol.__name__ for protocol in module.answers))
+        questions = [f"{answered[protocol]}.{protocol.__name__}" for protocol in _asked(module, answered)]
+        lines += _listed("Asks", sorted(questions))
     return "\n".join([*lines, ""])
 
 
@@ -65,6 +71,13 @@ def _listed(title: str, names: Sequence[str]) -> list[str]:
 
 def _heard(module: Module) -> set[type[Event]]:
     return {*module.hears, *(event for model in module.follows for event in model.events)}
+
+
+def _asked(module: Module, answered: Mapping[type[Any], str]) -> set[type[Any]]:
+    """The questions of other contexts that this one's wiring names: nowhere else may it bind one."""
+    named = vars(import_module(f"mindlyfe.{module.name}.wiring")).values()
+    types = {value for value in named if inspect.isclass(value)}
+    return {protocol for protocol, provider in answered.items() if protocol in types and provider != module.name}
 
 
 def _told(module: Module) -> list[type[Event]]:

@@ -2,11 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
 import pytest
 import websockets
+
+from mindlyfe.gateway.settings import Limits
 
 
 async def ticks(gate: Any, headers: dict[str, str], seconds: float) -> list[str]:
@@ -43,6 +47,19 @@ async def test_streams_live_longer_than_any_answer_may_take(gate: Any, signed_in
     assert len(heard) >= 15
     assert heard[0] == "data: 0"
     assert said == ["before", "after"]
+
+
+async def test_open_streams_use_up_no_place_of_other_requests(
+    start: Callable[..., AbstractContextManager[Any]], signed_in: dict[str, str], until: Any
+) -> None:
+    with start(limits=Limits(streams=1)) as gate:
+        until(lambda: gate.http.get("/v1/things/mine", headers=signed_in).is_success)
+        with gate.http.stream("GET", "/v1/stream", headers=signed_in) as first:
+            assert first.status_code == 200
+            second = gate.http.get("/v1/stream", headers=signed_in)
+            assert second.status_code == 503
+            assert second.json()["type"] == "/problems/unavailable"
+            assert gate.http.get("/v1/open").status_code == 200
 
 
 @pytest.mark.parametrize("token", [None, "rubbish"])

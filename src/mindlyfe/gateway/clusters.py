@@ -1,12 +1,15 @@
 """Clusters: where a context's processes are, when they count as well, and how much is sent to them."""
 
-from typing import Any
+from typing import Any, Final
 
 from mindlyfe.gateway.eds import eds_file
 from mindlyfe.gateway.model import Cluster
 from mindlyfe.gateway.settings import GatewaySettings
 
-HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+REQUESTS: Final = 1024
+CONNECTING: Final = 256
+"""Requests that wait for their connection to be made."""
+HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
 def cluster(cluster: Cluster, settings: GatewaySettings) -> dict[str, Any]:
@@ -80,20 +83,15 @@ def _outliers() -> dict[str, Any]:
 
 def _breakers(settings: GatewaySettings) -> dict[str, Any]:
     """Requests and streams (priority HIGH) are counted apart: open streams never use up the places of requests."""
-    streams = settings.limits.streams
+    budget = {"budget_percent": {"value": 20}, "min_retry_concurrency": 10}
     return {
         "thresholds": [
-            {
-                "max_connections": 512,
-                "max_pending_requests": 1024,
-                "max_requests": 1024,
-                "retry_budget": {"budget_percent": {"value": 20}, "min_retry_concurrency": 10},
-            },
-            {
-                "priority": "HIGH",
-                "max_connections": streams,
-                "max_pending_requests": streams,
-                "max_requests": streams,
-            },
+            _threshold(REQUESTS) | {"retry_budget": budget},
+            _threshold(settings.limits.streams) | {"priority": "HIGH"},
         ]
     }
+
+
+def _threshold(requests: int) -> dict[str, Any]:
+    """At most so many at once. Connections are more, so that what is too much is refused and not queued."""
+    return {"max_requests": requests, "max_connections": requests + CONNECTING, "max_pending_requests": CONNECTING}
