@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import time
 from itertools import groupby
 from typing import Final
 
@@ -40,11 +41,28 @@ def end_orphans(instance: Instance) -> list[int]:
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(known[process.pid].stop_signal if process.pid in known else signal.SIGTERM)
-        for process in psutil.wait_procs(processes, timeout=STOP_WITHIN_S)[1]:
+        for process in _remaining(processes, STOP_WITHIN_S):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(processes, timeout=1)
+        _remaining(processes, 1)
     return [process.pid for process in there]
+
+
+def _remaining(processes: list[psutil.Process], within_s: float) -> list[psutil.Process]:
+    """Those that still run after `within_s`; psutil's own wait looks but once a second."""
+    deadline = time.monotonic() + within_s
+    while there := [process for process in processes if _runs(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    return there
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_ours(process: psutil.Process, instance: Instance) -> bool:

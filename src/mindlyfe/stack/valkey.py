@@ -51,6 +51,7 @@ class Valkey:
                 f"maxmemory {MEMORY}",
                 "maxmemory-policy allkeys-lru",
                 "daemonize no",
+                "set-proc-title no",  # it would overwrite the environment, by which the supervisor knows its own
                 "",
             ]
         )
