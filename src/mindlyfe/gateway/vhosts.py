@@ -53,15 +53,15 @@ def route_configuration(edge: Edge, settings: GatewaySettings) -> dict[str, Any]
 def _routes(edge: Edge, settings: GatewaySettings) -> Iterator[dict[str, Any]]:
     if settings.cors_origins:
         yield _preflight()
-    yield _contexts(edge.contexts)
-    for file in edge.files:
-        yield from _file(file)
     for _, same_path in groupby(edge.routes, key=lambda route: (route.prefix, route.path)):
         routes = list(same_path)
         yield from (_forwarded(route, settings) for route in routes)
         if all(route.method != ANY_METHOD for route in routes):
             allowed = ", ".join(route.method for route in routes)
             yield _refusal(f"{routes[0].name}, other methods", _path(routes[0]), 405, allowed)
+    yield _contexts(edge.contexts)
+    for file in edge.files:
+        yield from _file(file)
     yield _refusal("unknown", {"prefix": "/"}, 404)
 
 
