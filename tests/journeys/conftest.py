@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -25,7 +24,6 @@ from mindlyfe.kernel.transport.inprocess import InProcess
 from mindlyfe.notifications.mailbox.box import Box
 from mindlyfe.notifications.mailbox.pages import Pages
 from mindlyfe.process import Process
-from mindlyfe.stack.account import unprivileged
 from mindlyfe.stack.ports import free_port
 from mindlyfe.stack.postgresql import Postgresql
 from mindlyfe.stack.valkey import Valkey
@@ -53,24 +51,12 @@ def template(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
     return prepared(postgresql.address(), folders, directory / "passwords", name="journeys")
 
 
-@pytest.fixture(scope="session")
-def valkey(directory: Path) -> Iterator[CacheSettings]:
-    """A Valkey server."""
-    server = Valkey(directory / "valkey", free_port())
-    server.prepare()
-    with (directory / "valkey.log").open("wb") as log:
-        process = subprocess.Popen(server.command(), stdout=log, stderr=log, **unprivileged())
-    yield CacheSettings(url=server.url, password_file=server.password)
-    process.terminate()
-    process.wait(10)
-
-
 @pytest.fixture(params=["together", "wired"])
 def platform(
     request: pytest.FixtureRequest,
     template: DatabaseSettings,
     postgresql: Postgresql,
-    valkey: CacheSettings,
+    valkey: Valkey,
     tmp_path: Path,
 ) -> Iterator[Platform]:
     """The platform, `together` (contexts ask by calls) or `wired` (all is serialised, every message comes twice)."""
@@ -82,7 +68,7 @@ def platform(
 def lasting_platform(
     template: DatabaseSettings,
     postgresql: Postgresql,
-    valkey: CacheSettings,
+    valkey: Valkey,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     """The platform, `together`, for all tests of a module."""
@@ -92,7 +78,7 @@ def lasting_platform(
 
 @contextmanager
 def _platform(
-    template: DatabaseSettings, postgresql: Postgresql, valkey: CacheSettings, folder: Path, *, wired: bool
+    template: DatabaseSettings, postgresql: Postgresql, valkey: Valkey, folder: Path, *, wired: bool
 ) -> Iterator[Platform]:
     database = fresh(postgresql.address(), template)
     http, smtp, pages = (free_port() for _ in range(3))
@@ -101,7 +87,7 @@ def _platform(
         public_url=f"http://localhost:{http}",
         root_key=folder / "root.key",
         database=database,
-        cache=valkey,
+        cache=CacheSettings(url=valkey.url, password_file=valkey.password),
         mail=MailSettings(port=smtp),
     )
     make_root_key(settings.root_key)
