@@ -44,13 +44,21 @@ async def _while_locked(lock: Tx, key: str, work: Callable[[], Awaitable[None]])
             await work()
             watching.cancel()
     finally:
-        # The lock belongs to the session, which must not go back to the pool with it.
-        await lock.close()
+        # The session must not go back to the pool with the lock.
+        await _unlock(lock)
 
 
 async def _locked(lock: Tx, key: str) -> bool:
     async with asyncio.timeout(ANSWER_S):
         return await (await lock.execute(LOCK, (key,))).fetchone() == (True,)
+
+
+async def _unlock(lock: Tx) -> None:
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await lock.execute("select pg_advisory_unlock_all()")
+    except (OperationalError, TimeoutError):
+        await lock.close()
 
 
 async def _watch(lock: Tx) -> None:

@@ -48,14 +48,19 @@ class _Method:
         if any(parameter.kind is not parameter.KEYWORD_ONLY for parameter in parameters):
             raise TypeError(f"{function.__qualname__} must take keyword arguments only")
         self.name = name
-        self.arguments = msgspec.defstruct(
-            f"{name}_arguments", [(parameter.name, hints[parameter.name]) for parameter in parameters], frozen=True
-        )
+        fields = [_field(parameter, hints[parameter.name]) for parameter in parameters]
+        self.arguments = msgspec.defstruct(f"{name}_arguments", fields, frozen=True, kw_only=True)
         self.result = msgspec.json.Decoder(hints["return"])
 
     async def call(self, implementation: object, raw: msgspec.Raw) -> bytes:
         arguments = msgspec.structs.asdict(msgspec.json.decode(raw, type=self.arguments))
         return msgspec.json.encode(await getattr(implementation, self.name)(**arguments))
+
+
+def _field(parameter: inspect.Parameter, hint: Any) -> tuple[str, Any] | tuple[str, Any, Any]:
+    if parameter.default is parameter.empty:
+        return parameter.name, hint
+    return parameter.name, hint, parameter.default
 
 
 class _Contract:

@@ -14,7 +14,7 @@ from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.kernel.transport.port import Envelope, Failures
 
 TAKE: Final[LiteralString] = """
-    insert into inbox (consumer, message) select %s, unnest(%s::uuid[]) on conflict do nothing returning message"""
+    insert into inbox (consumer, message) select %s, unnest(%b::uuid[]) on conflict do nothing returning message"""
 _log: Final = structlog.get_logger("follower")
 
 
@@ -86,7 +86,7 @@ class Follower:
     async def _apply(self, model: ReadModel, tenant: TenantId, envelopes: Sequence[Envelope]) -> None:
         consumer = f"{self._database.context}.{model.name}"
         async with self._database.app(tenant) as tx:
-            taken = await tx.execute(TAKE, (consumer, [envelope.id for envelope in envelopes]))
+            taken = await tx.execute(TAKE, (consumer, [envelope.id for envelope in envelopes]), binary=True)
             new = {message for (message,) in await taken.fetchall()}
             heard = [self._vocabulary.heard(envelope, model.name) for envelope in envelopes if envelope.id in new]
             if heard:

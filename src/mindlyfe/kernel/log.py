@@ -17,22 +17,32 @@ from psycopg import OperationalError
 from mindlyfe.kernel.codec import Codec, Place
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Cursor, PersonId, Recorded, TenantId
-from mindlyfe.kernel.postgres import Database, connection
+from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.secrecy import DataKey, Keys
 from mindlyfe.kernel.streams import Streams
 
 SHORTEST_S: Final = 0.005
 LONGEST_S: Final = 0.2
 
-READ: Final[LiteralString] = """
+# Without statistics, or with old ones, the planner fetches and sorts all that is unread for each batch of a backlog.
+IN_ORDER: Final[LiteralString] = """
+    select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_seqscan', 'off', true)"""
+AFTER: Final[LiteralString] = """
     select epoch, tx::text::bigint, position, tenant, stream, version, type, subject, data, meta::text, at from event
-    where (epoch, tx, position) > (%s, %s::text::xid8, %s)
-      and (epoch < (select current_epoch()) or tx < (select pg_snapshot_xmin(pg_current_snapshot())))
-    order by epoch, tx, position limit %s"""
+    where (epoch, tx, position) > (%s, %s::text::xid8, %s)"""
+SETTLED: Final[LiteralString] = """
+      and case when epoch < (select current_epoch()) then true
+               else tx < (select pg_snapshot_xmin(pg_current_snapshot())) end"""
+ORDERED: Final[LiteralString] = """
+    order by event.epoch, event.tx, event.position limit %s"""
+READ: Final[LiteralString] = AFTER + SETTLED + ORDERED
+# All that is visible: for who holds the writers back, and so need not wait for anybody's transaction.
+READ_HELD: Final[LiteralString] = AFTER + ORDERED
 LAG: Final[LiteralString] = """
     select coalesce(extract(epoch from clock_timestamp() - (
                select at from event where (epoch, tx, position) > (%s, %s::text::xid8, %s)
-               order by epoch, tx, position limit 1)), 0)::float8,
+               order by event.epoch, event.tx, event.position limit 1)), 0)::float8,
            pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
            pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
 
@@ -49,7 +59,8 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Lag(msgspec.Struct, frozen=True):
-    """How far a reader is behind, in seconds: by its oldest unread event, and by the oldest transaction seen open."""
+    """How far a reader is behind, in seconds: by its oldest unread event, and by the oldest open transaction that
+    later ones have overtaken: it holds every reader back."""
 
     unread_s: float
     open_s: float
@@ -87,12 +98,14 @@ class Log:
         self._codecs: dict[str, Codec[Any]] = {tag: one.codec for one in streams for tag in one.codec.tags}
         self._oldest = (0, 0.0)
 
-    async def read(self, after: Cursor, limit: int = 500) -> Batch:
+    async def read(self, after: Cursor, limit: int = 500, *, held: bool = False) -> Batch:
         """The next events after a place; without progress when there are none yet. Erased events are left out.
 
+        `held` is for who holds the writers back: nothing is unsettled then, whatever other contexts have open.
         Raises Unavailable, and UnknownEvent when a newer version of the program wrote the log.
         """
-        rows = [_Row(*row) for row in await self._fetch(READ, (after.epoch, str(after.tx), after.position, limit))]
+        statement = READ_HELD if held else READ
+        rows = [_Row(*row) for row in await self._fetch(statement, (after.epoch, str(after.tx), after.position, limit))]
         if not rows:
             return Batch((), after)
         keys = await self._opened(rows)
@@ -124,7 +137,8 @@ class Log:
 
     async def _fetch(self, statement: LiteralString, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
         try:
-            async with connection(self.database.worker_pool) as tx, tx.cursor(binary=True) as cursor:
+            async with self.database.worker() as tx, tx.cursor(binary=True) as cursor:
+                await tx.execute(IN_ORDER)
                 await cursor.execute(statement, parameters)
                 return await cursor.fetchall()
         except OperationalError as lost:

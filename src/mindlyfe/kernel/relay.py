@@ -1,6 +1,6 @@
 """The relay: what a context's log says in public, handed to the transport in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -17,7 +17,9 @@ PLACES: Final[LiteralString] = """
     with gone as (delete from cursor where starts_with(name, 'relay/') and not starts_with(name, %(name)s))
     select name, epoch, tx::text::bigint, position from cursor where starts_with(name, %(name)s)"""
 SAVE: Final[LiteralString] = """
-    insert into cursor (name, epoch, tx, position) values (%s, %s, %s::text::xid8, %s)
+    insert into cursor (name, epoch, tx, position)
+    select name, epoch, tx::xid8, position
+    from unnest(%s::text[], %s::int[], %s::text[], %s::bigint[]) as here (name, epoch, tx, position)
     on conflict (name) do update
     set epoch = excluded.epoch, tx = excluded.tx, position = excluded.position, at = clock_timestamp()"""
 
@@ -50,10 +52,11 @@ class Relay:
         name, self._at = await self._start()
         async for batch in self._log.follow(self._at):
             envelopes = self._envelopes(batch.recorded)
+            places = {name: batch.upto}
             if envelopes:
                 await self._transport.publish(envelopes)
-                await self._save(f"{name}/public", envelopes[-1].cursor)
-            await self._save(name, batch.upto)
+                places[f"{name}/public"] = envelopes[-1].cursor
+            await self._save(places)
             self._at = batch.upto
 
     async def _start(self) -> tuple[str, Cursor]:
@@ -90,6 +93,8 @@ class Relay:
             cursor=recorded.cursor,
         )
 
-    async def _save(self, name: str, at: Cursor) -> None:
+    async def _save(self, places: Mapping[str, Cursor]) -> None:
+        at = places.values()
+        columns = ([c.epoch for c in at], [str(c.tx) for c in at], [c.position for c in at])
         async with self._database.worker() as tx:
-            await tx.execute(SAVE, (name, at.epoch, str(at.tx), at.position))
+            await tx.execute(SAVE, (list(places), *columns))

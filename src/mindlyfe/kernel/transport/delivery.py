@@ -93,7 +93,7 @@ class Delivery:
                 failed[envelope.stream] = {envelope.id: envelope}
             else:
                 finished.append(envelope)
-        before = {envelope.stream: self._parked.pop(envelope.stream, None) for envelope in batch}
+        before = {stream: self._parked.pop(stream, None) for stream in {envelope.stream for envelope in batch}}
         for stream, waiting in failed.items():
             parked = _Parked(waiting)
             earlier = before[stream]

@@ -37,7 +37,7 @@ class Held(msgspec.Struct, frozen=True):
 type Failures = Mapping[MessageId, str]
 """Messages that could not be handled, each with its error's code."""
 type Deliver = Callable[[Sequence[Envelope]], Awaitable[Failures]]
-"""Handles a batch and returns what failed of it; the rest is done.
+"""Handles a batch, which holds no message twice, and returns what failed of it; the rest is done.
 
 After a failure in a stream it leaves the later messages of that stream alone. Raising `Unavailable` means that nothing
 could be tried at present.
