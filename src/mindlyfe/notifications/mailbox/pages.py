@@ -16,6 +16,8 @@ STYLE: Final = (
     ".banner{background:#fff3cd;padding:.5rem 1rem;border-radius:8px}pre{white-space:pre-wrap}"
     "iframe{width:100%;height:30rem;border:1px solid #d5dfe0;border-radius:8px}"
 )
+OUTSIDE: Final = '<base target="_blank">'
+"""Links of a mail open in a page of their own: ours refuse to be framed."""
 type Scope = MutableMapping[str, Any]
 type Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 type Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -64,8 +66,8 @@ def shown(mail: Kept) -> str:
     """One mail: as its HTML looks (in a sandbox without scripts), and its text."""
     return (
         f'<p><a href="{ROOT}">All mail</a></p><p>To {escape(mail.to)}<br>From {escape(mail.sender)}<br>'
-        f'Message-ID {escape(mail.message_id)}</p><iframe sandbox="allow-popups" title="The mail as HTML" '
-        f'srcdoc="{escape(mail.html)}"></iframe><h2>As text</h2><pre>{escape(mail.text)}</pre>'
+        f'Message-ID {escape(mail.message_id)}</p><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" '
+        f'title="The mail as HTML" srcdoc="{escape(OUTSIDE + mail.html)}"></iframe><h2>As text</h2><pre>{escape(mail.text)}</pre>'
     )
 
 
