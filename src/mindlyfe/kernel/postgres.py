@@ -78,7 +78,7 @@ class Database:
 
     async def open(self) -> None:
         """Begin to connect. A server that is still starting is waited for by whoever needs it, not here."""
-        for role, least, most in (("app", 1, 8), ("worker", 0, 6)):
+        for role, least, most in (("app", 1, 8), ("worker", 0, 16)):
             pool: Pool = AsyncConnectionPool(
                 address(self._settings, f"{self.context}_{role}"),
                 min_size=least,
