@@ -26,7 +26,12 @@ def welcome(console: Console, instance: Instance, options: Options, state: State
     ]
     lines += [f"[yellow]{escape(warning)}[/]" for warning in state.warnings]
     console.print("", *lines, "", sep="\n", soft_wrap=True)
-    _invite(console, instance, options)
+    if options.seed:
+        from mindlyfe.commands.seeding import fill  # noqa: PLC0415 - a client and its libraries, for this alone
+
+        fill(console, instance, state.url)
+    else:
+        _invite(console, instance, options)
 
 
 def _invite(console: Console, instance: Instance, options: Options) -> None:

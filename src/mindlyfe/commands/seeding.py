@@ -1,0 +1,32 @@
+"""`up --seed demo`: fills a new data directory with the demo clinic, and prints its passwords once."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mindlyfe.demo.seed import NAME, seed
+from mindlyfe.stack.first_link import first_link
+from mindlyfe.stack.instance import Instance
+from mindlyfe.stack.options import seeded
+
+
+def fill(console: Console, instance: Instance, url: str) -> None:
+    """Make the demo clinic in the running `instance` and say who can sign in, unless that was done before."""
+    if seeded(instance).exists():
+        console.print(f"{NAME} is there already; its passwords were printed when it was made.")
+        return
+    link = first_link(instance)
+    if not link:
+        console.print("[yellow]There is a clinic already: the demo clinic is only made in a new --data-dir.[/]")
+        return
+    # Marked before the first password exists: this directory can never go live.
+    seeded(instance).write_text("This directory has demo people, whose passwords were printed. It cannot go live.\n")
+    table = Table("name", "role", "e-mail", "password", box=None, pad_edge=False)
+    try:
+        with console.status(f"Making {NAME}…"):
+            for person in seed(url, link):
+                table.add_row(person.name, person.role, person.email, escape(person.password))
+    except AssertionError as refused:
+        console.print(f"[red]The demo clinic was not finished:[/] {escape(str(refused))}", soft_wrap=True)
+        console.print("Try again with a new --data-dir.")
+    console.print(f"[bold]DEMO: {NAME}.[/] Everybody who can sign in; printed this once:", table, sep="\n")
