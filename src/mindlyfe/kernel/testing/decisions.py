@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mindlyfe.kernel.errors import DomainError
 
@@ -48,6 +49,9 @@ class When[S, E]:
         raise AssertionError(f"decided {decided}, expected the refusal {reason.__name__}")
 
 
-def given[S, E](evolve: Callable[[S | None, E], S], *events: E) -> Given[S, E]:
-    """`given(evolve, Booked(...)).when(cancel).then(Cancelled(...))`, or `.refused(TooLate)`."""
+def given[S, E](evolve: Callable[[S | None, E], S], *events: Any) -> Given[S, E]:
+    """`given(evolve, Booked(...)).when(cancel).then(Cancelled(...))`, or `.refused(TooLate)`.
+
+    The events are those `evolve` takes: a checker would infer from them that it takes no others.
+    """
     return Given(evolve, events)
