@@ -5,7 +5,7 @@ nobody out.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, LiteralString
@@ -55,7 +55,7 @@ class SigningKeyRing:
         self, database: Database, keys: Keys, clock: Clock, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._database, self._keys, self._clock, self._sleep = database, keys, clock, sleep
-        self._rows: Sequence[_Row] = ()
+        self._rows: list[_Row] = []
         self._read_at: datetime | None = None
         self._opened: dict[str, ECKey] = {}
 
@@ -83,10 +83,11 @@ class SigningKeyRing:
         if not rows or rows[-1].active_from + PERIOD - AHEAD <= now:
             await self.rotate()
         needed = [old for old, new in pairwise(rows) if new.active_from + BEHIND > now]
-        oldest = needed[0] if needed else (rows[-1] if rows else None)
-        if oldest:
+        oldest = next(iter(needed or rows[-1:]), None)
+        if oldest and oldest != rows[0]:
             async with self._database.app(REGION) as tx:
                 await tx.execute(DROP, (REGION, oldest.generation))
+            await self._load()
 
     async def run(self) -> None:
         """Tend the keys until cancelled."""
@@ -97,7 +98,7 @@ class SigningKeyRing:
                 structlog.get_logger("signing-keys").warning("signing keys not tended", reason=str(away))
             await self._sleep(LOOK_EVERY_S)
 
-    async def _current(self) -> Sequence[_Row]:
+    async def _current(self) -> list[_Row]:
         """The rows, at most `REREAD` old; the first key is made by whoever needs it first."""
         now = self._clock()
         if self._rows and self._read_at and now - self._read_at < REREAD:
@@ -108,7 +109,7 @@ class SigningKeyRing:
             rows = await self._load()
         return rows
 
-    async def _load(self) -> Sequence[_Row]:
+    async def _load(self) -> list[_Row]:
         async with self._database.app(REGION) as tx:
             found = await (await tx.execute(ALL, (REGION,))).fetchall()
         self._rows, self._read_at = [_Row(*row) for row in found], self._clock()
@@ -129,6 +130,6 @@ class SigningKeyRing:
         return self._opened[row.kid]
 
 
-def _active(rows: Sequence[_Row], now: datetime) -> _Row:
+def _active(rows: list[_Row], now: datetime) -> _Row:
     """The newest that has begun; the first one when clocks disagree."""
     return next((row for row in reversed(rows) if row.active_from <= now), rows[0])

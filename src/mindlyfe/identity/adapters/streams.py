@@ -14,65 +14,93 @@ from mindlyfe.kernel.streams import Snapshots, Streams
 def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
     """What is about a person is sealed under their key: of the region for accounts, of the clinic for the rest."""
     return IdentityStreams(
-        accounts=Streams(
-            database,
-            keys,
-            name="account",
-            events=account.Change,
-            evolve=account.evolve,
-            subject=lambda state: state.person,
-            inline=(AddressBook(database, keys),),
-        ),
-        sessions=Streams(
-            database,
-            keys,
-            name="session",
-            events=session.Change,
-            evolve=session.evolve,
-            subject=lambda state: state.person,
-            snapshots=Snapshots(session.Session),
-        ),
+        accounts=_accounts(database, keys),
+        sessions=_sessions(database, keys),
         offers=Streams(database, keys, name="setup", events=setup.Change, evolve=setup.evolve),
-        organisations=Streams(
-            database,
-            keys,
-            name="organisation",
-            events=organisation.Change,
-            evolve=organisation.evolve,
-            inline=(Clinics(database),),
-        ),
-        members=Streams(
-            database,
-            keys,
-            name="member",
-            events=member.Change,
-            evolve=member.evolve,
-            subject=lambda state: state.person,
-            inline=(Directory(database),),
-        ),
-        registrations=Streams(
-            database,
-            keys,
-            name="registration",
-            events=registration.Change,
-            evolve=registration.evolve,
-            subject=lambda state: state.person,
-        ),
-        invitations=Streams(
-            database,
-            keys,
-            name="invitation",
-            events=invitation.Change,
-            evolve=invitation.evolve,
-            subject=lambda state: state.offer.person,
-        ),
-        care=Streams(
-            database,
-            keys,
-            name="care",
-            events=care.Change,
-            evolve=care.evolve,
-            subject=lambda state: state.patient,
-            inline=(CareRelations(database),),
-        ),
+        organisations=_organisations(database, keys),
+        members=_members(database, keys),
+        registrations=_registrations(database, keys),
+        invitations=_invitations(database, keys),
+        care=_care(database, keys),
+    )
+
+
+def _accounts(database: Database, keys: Keys) -> Streams[account.Account, account.Change]:
+    return Streams(
+        database,
+        keys,
+        name="account",
+        events=account.Change,
+        evolve=account.evolve,
+        subject=lambda state: state.person,
+        inline=(AddressBook(database, keys),),
+    )
+
+
+def _sessions(database: Database, keys: Keys) -> Streams[session.Session, session.Change]:
+    return Streams(
+        database,
+        keys,
+        name="session",
+        events=session.Change,
+        evolve=session.evolve,
+        subject=lambda state: state.person,
+        snapshots=Snapshots(session.Session),
+    )
+
+
+def _organisations(database: Database, keys: Keys) -> Streams[organisation.Organisation, organisation.Change]:
+    return Streams(
+        database,
+        keys,
+        name="organisation",
+        events=organisation.Change,
+        evolve=organisation.evolve,
+        inline=(Clinics(database),),
+    )
+
+
+def _members(database: Database, keys: Keys) -> Streams[member.Member, member.Change]:
+    return Streams(
+        database,
+        keys,
+        name="member",
+        events=member.Change,
+        evolve=member.evolve,
+        subject=lambda state: state.person,
+        inline=(Directory(database),),
+    )
+
+
+def _registrations(database: Database, keys: Keys) -> Streams[registration.Registration, registration.Change]:
+    return Streams(
+        database,
+        keys,
+        name="registration",
+        events=registration.Change,
+        evolve=registration.evolve,
+        subject=lambda state: state.person,
+    )
+
+
+def _invitations(database: Database, keys: Keys) -> Streams[invitation.Invitation, invitation.Change]:
+    return Streams(
+        database,
+        keys,
+        name="invitation",
+        events=invitation.Change,
+        evolve=invitation.evolve,
+        subject=lambda state: state.offer.person,
+    )
+
+
+def _care(database: Database, keys: Keys) -> Streams[care.Care, care.Change]:
+    return Streams(
+        database,
+        keys,
+        name="care",
+        events=care.Change,
+        evolve=care.evolve,
+        subject=lambda state: state.patient,
+        inline=(CareRelations(database),),
     )

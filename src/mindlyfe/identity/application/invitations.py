@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mindlyfe.identity.application.acts import by, member_stream, private
+from mindlyfe.identity.application.acts import member_stream, private
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.ports import Addresses
@@ -63,8 +63,8 @@ class Invitations:
         if state and state.accepted_by is None:
             act = private(act, self.keys).within(ticket.tenant)
             person = await self._account(offer, c.password, act)
-            await self._join(offer, person, c.zone, by(act, person))
-            once = by(act, person).step("accepted")
+            await self._join(offer, person, c.zone, act)
+            once = act.step("accepted")
             await self.streams.invitations.decide(once, ticket.id, lambda state: accept(state, by=person, now=now))
         return InvitationAccepted()
 
@@ -75,14 +75,12 @@ class Invitations:
         if owner is None:
             made = await self.credentials.made(password, email=offer.email, name=offer.name)
             opened = Opened(person=offer.person, email=offer.email, password=made, organisation=organisation)
-            await self.streams.accounts.decide(
-                by(region, offer.person), offer.person, lambda state: open_account(state, opened)
-            )
+            await self.streams.accounts.decide(region, offer.person, lambda state: open_account(state, opened))
             return offer.person
         account, _ = await self.streams.accounts.load(REGION, owner)
         if not await self.credentials.match(account.password if account else None, password):
             raise SignInFailed("There is an account with this address: give its password.")
-        await self.streams.accounts.decide(by(region, owner), owner, lambda state: admit(state, organisation))
+        await self.streams.accounts.decide(region, owner, lambda state: admit(state, organisation))
         return owner
 
     async def _join(self, offer: Issued, person: PersonId, zone: str, act: Act) -> None:

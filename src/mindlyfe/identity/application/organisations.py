@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from mindlyfe.identity.application.acts import by, member_stream, private
+from mindlyfe.identity.application.acts import member_stream, private
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.streams import IdentityStreams
@@ -64,7 +64,6 @@ class SetUps:
         if state is None or state.organisation is None or state.administrator is None:
             raise Unavailable
         tenant, person = state.organisation, state.administrator
-        act = by(act, person)
         opened = Opened(person=person, email=email, password=password, organisation=tenant)
         await self.streams.accounts.decide(act.step("account"), person, lambda state: open_account(state, opened))
         await self._found(c, tenant, person, act.within(tenant))

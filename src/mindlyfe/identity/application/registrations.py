@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mindlyfe.identity.application.acts import by, member_stream, private, registration_stream
+from mindlyfe.identity.application.acts import member_stream, private, registration_stream
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.ports import Addresses, Attempts
@@ -68,9 +68,9 @@ class Registrations:
             raise CodeInvalid from None
         wish = wished(state, now)
         if state and state.status == "open":
-            await self._open(wish, by(act.within(ticket.tenant), wish.person))
-            once = by(act.within(ticket.tenant), wish.person).step("confirmed")
-            await self.streams.registrations.decide(once, ticket.id, lambda state: confirm(state, now))
+            act = act.within(ticket.tenant)
+            await self._open(wish, act)
+            await self.streams.registrations.decide(act.step("confirmed"), ticket.id, lambda state: confirm(state, now))
         return Verified()
 
     async def _open(self, wish: Started, act: Act) -> None:

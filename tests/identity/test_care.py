@@ -1,0 +1,91 @@
+"""Care relationships over HTTP."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from mindlyfe.identity.contract import Care, CareEndedV1, CareStartedV1
+from mindlyfe.kernel.testing.answers import refused
+
+
+@pytest.fixture
+async def clinic(house: Any) -> Any:
+    return await house.clinic()
+
+
+async def test_care_begins_is_told_is_answered_and_ends(house: Any, clinic: Any) -> None:
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    wish, path = {"patient": patient.id, "clinician": therapist.id}, f"/v1/care-relationships/{uuid4()}"
+    for _ in range(2):
+        assert (await clinic.admin.put(path, wish)).json()["version"] == 1
+    tenant, started = await house.newest(CareStartedV1)
+    assert (tenant, str(started.patient), str(started.clinician)) == (clinic.tenant, patient.id, therapist.id)
+    house.clock.pass_(seconds=60)
+    refused(await therapist.post(f"{path}/end", if_match='"9"'), 412, "version-conflict")
+    ended = await therapist.post(f"{path}/end", if_match='"1"')
+    assert (ended.status_code, ended.headers["etag"]) == (200, '"2"')
+    refused(await therapist.post(f"{path}/end"), 409, "care-ended")
+    refused(await clinic.admin.put(path, wish), 409, "care-ended")
+    _, over = await house.newest(CareEndedV1)
+    [relation] = await house.module.answers[Care].relations(tenant=clinic.tenant, clinician=UUID(therapist.id))
+    assert (relation.since, relation.until) == (started.since, over.until)
+    again = await clinic.admin.put(f"/v1/care-relationships/{uuid4()}", wish)
+    assert again.status_code == 200
+
+
+async def test_the_same_two_have_one_relationship_at_a_time(clinic: Any) -> None:
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    wish, care = {"patient": patient.id, "clinician": therapist.id}, uuid4()
+    assert (await clinic.admin.put(f"/v1/care-relationships/{care}", wish)).status_code == 200
+    refused(await clinic.admin.put(f"/v1/care-relationships/{uuid4()}", wish), 409, "care-runs")
+    supervisor = await clinic.staff("supervisor")
+    other = wish | {"clinician": supervisor.id}
+    refused(await clinic.admin.put(f"/v1/care-relationships/{care}", other), 409, "care-runs")
+    assert (await clinic.admin.put(f"/v1/care-relationships/{uuid4()}", other)).status_code == 200
+
+
+async def test_only_a_patient_and_a_clinician_of_the_clinic(house: Any, clinic: Any) -> None:
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    meadow = await house.clinic("Meadow")
+    stranger = await meadow.staff("therapist")
+    for one, two in (
+        (therapist.id, patient.id),
+        (patient.id, clinic.admin.id),
+        (patient.id, stranger.id),
+        (str(uuid4()), therapist.id),
+    ):
+        wish = {"patient": one, "clinician": two}
+        refused(await clinic.admin.put(f"/v1/care-relationships/{uuid4()}", wish), 422, "not-in-care")
+
+
+async def test_the_id_of_something_else_is_as_good_as_any_other(clinic: Any) -> None:
+    """The caller makes the id: that of a person or an organisation must not reach their streams."""
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    wish = {"patient": patient.id, "clinician": therapist.id}
+    assert (await clinic.admin.put(f"/v1/care-relationships/{clinic.tenant}", wish)).status_code == 200
+    refused(await clinic.admin.post(f"/v1/care-relationships/{patient.id}/end"), 404, "not-found")
+
+
+async def test_another_clinician_and_another_clinic_do_not_see_it(house: Any, clinic: Any) -> None:
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    path = f"/v1/care-relationships/{uuid4()}"
+    await clinic.admin.put(path, {"patient": patient.id, "clinician": therapist.id})
+    colleague, meadow = await clinic.staff("supervisor"), await house.clinic("Meadow")
+    refused(await colleague.post(f"{path}/end"), 404, "not-found")
+    refused(await meadow.admin.post(f"{path}/end"), 404, "not-found")
+    assert (await colleague.get("/v1/care-relationships")).json()["items"] == []
+    assert (await meadow.admin.get("/v1/care-relationships")).json()["items"] == []
+    [own] = (await therapist.get("/v1/care-relationships")).json()["items"]
+    assert (own["patient"], own["until"], own["version"]) == (patient.id, None, 1)
+    refused(await therapist.get("/v1/care-relationships", cursor="x"), 400, "malformed")
+
+
+async def test_a_key_is_for_one_relationship(clinic: Any) -> None:
+    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    wish, care = {"patient": patient.id, "clinician": therapist.id}, uuid4()
+    assert (await clinic.admin.put(f"/v1/care-relationships/{care}", wish, idempotency_key="c")).status_code == 200
+    answer = await clinic.admin.put(f"/v1/care-relationships/{uuid4()}", wish, idempotency_key="c")
+    refused(answer, 422, "idempotency-key-reused")
+    answer = await clinic.admin.post(f"/v1/care-relationships/{care}/end", idempotency_key="c")
+    refused(answer, 422, "idempotency-key-reused")

@@ -1,0 +1,98 @@
+"""What identity answers to other contexts."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from mindlyfe.identity.contract import (
+    Contact,
+    InvitationIssuedV1,
+    Links,
+    Organisations,
+    People,
+    Recipients,
+    RegistrationRepeatedV1,
+    RegistrationStartedV1,
+)
+from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.messages import PersonId, TenantId
+
+NOBODY = PersonId(uuid4())
+
+
+async def test_a_registrant_is_reached_before_and_after_the_proof(house: Any) -> None:
+    clinic = await house.clinic()
+    recipients, links = house.module.answers[Recipients], house.module.answers[Links]
+    wish = await clinic.wish("pat@mail.example", zone="Asia/Kathmandu", locale="ne")
+    await house.visitor().post("/v1/registrations", wish)
+    tenant, started = await house.newest(RegistrationStartedV1)
+    expected = Contact("Pat", "pat@mail.example", "ne", "Asia/Kathmandu")
+    assert await recipients.contact(tenant=tenant, person=started.person) == expected
+    asked = {"tenant": tenant, "person": started.person, "flow": started.flow}
+    link = await links.verification(**asked)
+    assert link == await links.verification(**asked)
+    assert link.url.startswith("http://localhost:8080/verify#code=")
+    await house.visitor().post("/v1/verifications", {"code": link.url.split("#code=")[1]})
+    assert await recipients.contact(tenant=tenant, person=started.person) == expected
+    assert await house.module.answers[People].zone(tenant=tenant, person=started.person) == "Asia/Kathmandu"
+
+
+async def test_the_owner_of_a_repeated_address_is_reached_by_what_their_own_clinic_knows(house: Any) -> None:
+    harbour, meadow = await house.clinic("Harbour"), await house.clinic("Meadow")
+    pat = await harbour.patient("pat@mail.example")
+    await house.visitor().post("/v1/registrations", await meadow.wish("pat@mail.example", name="Somebody"))
+    tenant, repeated = await house.newest(RegistrationRepeatedV1)
+    assert (tenant, str(repeated.person)) == (meadow.tenant, pat.id)
+    contact = await house.module.answers[Recipients].contact(tenant=tenant, person=repeated.person)
+    assert (contact.name, contact.email) == ("Pat", "pat@mail.example")
+
+
+async def test_an_invited_person_is_reached_in_the_clinics_language(house: Any) -> None:
+    clinic = await house.clinic()
+    await clinic.staff("therapist", email="ines@mail.example")
+    tenant, issued = await house.newest(InvitationIssuedV1)
+    asked = {"tenant": tenant, "invitation": issued.invitation}
+    contact = await house.module.answers[Recipients].invited(**asked)
+    assert contact == Contact("Sam therapist", "ines@mail.example", "en-GB", "Europe/London")
+    link = await house.module.answers[Links].invitation(**asked)
+    assert link.url.startswith("http://localhost:8080/join#code=")
+    view = await house.module.answers[Organisations].organisation(tenant=tenant)
+    assert (view.id, view.name) == (clinic.tenant, "Harbour")
+
+
+async def test_who_is_unknown_or_of_another_clinic_is_not_found(house: Any) -> None:
+    clinic = await house.clinic()
+    await house.visitor().post("/v1/registrations", await clinic.wish("pat@mail.example"))
+    tenant, started = await house.newest(RegistrationStartedV1)
+    answers, other = house.module.answers, TenantId(uuid4())
+    for question in (
+        answers[Recipients].contact(tenant=tenant, person=NOBODY),
+        answers[Recipients].contact(tenant=other, person=started.person),
+        answers[Recipients].invited(tenant=tenant, invitation=uuid4()),
+        answers[Links].verification(tenant=other, person=started.person, flow=started.flow),
+        answers[Links].verification(tenant=tenant, person=NOBODY, flow=started.flow),
+        answers[Links].invitation(tenant=tenant, invitation=uuid4()),
+        answers[Organisations].organisation(tenant=other),
+        answers[People].zone(tenant=tenant, person=NOBODY),
+    ):
+        with pytest.raises(NotFound):
+            await question
+
+
+async def test_who_was_erased_is_not_found_and_cannot_sign_in(house: Any) -> None:
+    clinic = await house.clinic()
+    pat = await clinic.patient()
+    person, keys = PersonId(UUID(pat.id)), house.platform.keys
+    await keys.erase(TenantId(UUID(int=0)), person)
+    await keys.erase(clinic.tenant, person)
+    answers = house.module.answers
+    for question in (
+        answers[Recipients].contact(tenant=clinic.tenant, person=person),
+        answers[People].zone(tenant=clinic.tenant, person=person),
+    ):
+        with pytest.raises(NotFound):
+            await question
+    assert (await pat.renew()).status_code == 401
+    assert (await pat.sign_in()).status_code == 401
+    assert (await pat.get("/v1/me")).status_code == 410
