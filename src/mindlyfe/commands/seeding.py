@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mindlyfe.commands.first_link import first_link
 from mindlyfe.demo.seed import NAME, seed
-from mindlyfe.stack.first_link import first_link
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.options import seeded
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,44 +19,50 @@ from mindlyfe.stack.start import clear_the_way, contexts, detach, supervise
 from mindlyfe.stack.state import State
 
 
-def up(
-    *,
-    data_dir: DataDir = DEFAULT,
-    port: int = 8080,
-    detach: Annotated[bool, Parameter(name=["--detach", "-d"], negative="")] = False,
-    only: Annotated[str, Parameter(help="Contexts to run, separated by commas; all without it.")] = "",
-    apart: Annotated[bool, Parameter(negative="")] = False,
-    seed: Literal["demo"] | None = None,
-    production: Annotated[bool, Parameter(negative="")] = False,
-    bind: str = "127.0.0.1",
-    domain: str = "",
-    tls_cert: str = "",
-    tls_key: str = "",
-) -> int:
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What `up` may be told."""
+
+    port: Annotated[int, Parameter(help="Where the gateway answers.")] = 8080
+    detach: Annotated[
+        bool,
+        Parameter(name=["--detach", "-d"], negative="", help="Return once it is ready; stop it with `down`."),
+    ] = False
+    only: Annotated[str, Parameter(help="Contexts to run, separated by commas; all without it.")] = ""
+    apart: Annotated[bool, Parameter(negative="", help="A process per context instead of one for all.")] = False
+    seed: Annotated[
+        Literal["demo"] | None, Parameter(help="Make the demo clinic, and print its people's passwords once.")
+    ] = None
+    production: Annotated[
+        bool,
+        Parameter(negative="", help="Neither mailbox nor demo people; needs a mail server in MINDLYFE_MAIL__HOST."),
+    ] = False
+    bind: Annotated[str, Parameter(help="The address to answer on; other than loopback it needs TLS.")] = "127.0.0.1"
+    domain: Annotated[str, Parameter(help="The name browsers use, with --tls-cert and --tls-key.")] = ""
+    tls_cert: Annotated[str, Parameter(help="Certificate chain, PEM file; read again when it is replaced.")] = ""
+    tls_key: Annotated[str, Parameter(help="Private key, PEM file.")] = ""
+
+    @property
+    def options(self) -> Options:
+        """The same for the supervisor."""
+        return Options(
+            port=self.port,
+            bind=self.bind,
+            domain=self.domain,
+            tls_cert=self.tls_cert and str(Path(self.tls_cert).resolve()),
+            tls_key=self.tls_key and str(Path(self.tls_key).resolve()),
+            production=self.production,
+            apart=self.apart,
+            only=tuple(filter(None, self.only.split(","))),
+            seed=self.seed or "",
+        )
+
+
+def up(*, data_dir: DataDir = DEFAULT, flags: Flags = Flags()) -> int:
     """Start the platform: servers, services and gateway.
 
     Development mode on loopback, with a mailbox for all mail it sends, unless --production or another --bind is given.
-
-    Parameters
-    ----------
-    port
-        Where the gateway answers.
-    detach
-        Return once it is ready; stop it with `down`.
-    apart
-        A process per context instead of one for all.
-    seed
-        Make the demo clinic, and print its people's passwords once.
-    production
-        Neither mailbox nor demo people; needs a mail server in MINDLYFE_MAIL__HOST.
-    bind
-        The address to answer on; other than loopback it needs TLS.
-    domain
-        The name browsers use, with --tls-cert and --tls-key.
-    tls_cert
-        Certificate chain, PEM file; read again when it is replaced.
-    tls_key
-        Private key, PEM file.
     """
     instance = make(data_dir)
     console = Console()
@@ -63,19 +70,10 @@ def up(
     if there:
         console.print(f"It already runs: {there.url} ({there.phase}). Stop it with `./mindlyfe down`.")
         return 0 if there.phase == "ready" else 1
-    options = Options(
-        port=port,
-        bind=bind,
-        domain=domain,
-        tls_cert=tls_cert and str(Path(tls_cert).resolve()),
-        tls_key=tls_key and str(Path(tls_key).resolve()),
-        production=production,
-        apart=apart,
-        only=tuple(filter(None, only.split(","))),
-        seed=seed or "",
-    )
+    options = flags.options
     clear_the_way(instance, options)
-    return _detached(console, instance, options) if detach else _in_foreground(console, instance, options)
+    begin = _detached if flags.detach else _in_foreground
+    return begin(console, instance, options)
 
 
 def _detached(console: Console, instance: Instance, options: Options) -> int:

@@ -5,7 +5,7 @@ from subprocess import CalledProcessError
 from rich.console import Console
 from rich.markup import escape
 
-from mindlyfe.stack.first_link import first_link
+from mindlyfe.commands.first_link import first_link
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.options import Options
 from mindlyfe.stack.state import Failure, State

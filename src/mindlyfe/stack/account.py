@@ -28,7 +28,7 @@ def hand_over(directory: Path) -> None:
     if not account:
         return
     for path in (directory, *directory.rglob("*")):
-        os.chown(path, account["user"], account["group"], follow_symlinks=False)
+        os.chown(path, account.get("user", -1), account.get("group", -1), follow_symlinks=False)
 
 
 def reachable(path: Path) -> bool:

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,7 @@ def secret(path: Path) -> str:
 
 
 @contextmanager
-def held(instance: Instance) -> Iterator[None]:
+def held(instance: Instance) -> Generator[None]:
     """Hold the directory while supervising it. The lock ends with the process, however that ends.
 
     Raises AlreadyRunning.

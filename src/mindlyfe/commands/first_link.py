@@ -16,7 +16,7 @@ def first_link(instance: Instance) -> str:
     opened = instance.run / "opened"
     if opened.exists():
         return ""
-    words = [sys.executable, "-m", "mindlyfe.stack.first_link", str(instance.directory)]
+    words = [sys.executable, "-m", "mindlyfe.commands.first_link", str(instance.directory)]
     link = subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
     if not link:
         opened.touch()
