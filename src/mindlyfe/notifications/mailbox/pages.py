@@ -33,7 +33,7 @@ class Pages:
         """One request."""
         if scope["type"] != "http":
             return
-        status, kind, body = self._answer(scope["path"].rstrip("/"), scope["query_string"].decode())
+        status, kind, body = self._answer(scope["path"].rstrip("/"), scope["query_string"].decode(errors="replace"))
         headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -67,7 +67,8 @@ def shown(mail: Kept) -> str:
     return (
         f'<p><a href="{ROOT}">All mail</a></p><p>To {escape(mail.to)}<br>From {escape(mail.sender)}<br>'
         f'Message-ID {escape(mail.message_id)}</p><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" '
-        f'title="The mail as HTML" srcdoc="{escape(OUTSIDE + mail.html)}"></iframe><h2>As text</h2><pre>{escape(mail.text)}</pre>'
+        f'title="The mail as HTML" srcdoc="{escape(OUTSIDE + mail.html)}"></iframe>'
+        f"<h2>As text</h2><pre>{escape(mail.text)}</pre>"
     )
 
 
