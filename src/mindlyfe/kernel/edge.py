@@ -24,6 +24,7 @@ _SECURITY: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
+_SECURITY_NAMES: Final = frozenset(name for name, _ in _SECURITY)
 
 
 class Unguarded(Exception):
@@ -60,9 +61,10 @@ def application(
         layered,
         openapi_config=None,
         logging_config=None,
-        exception_handlers={Exception: problems.answer},  # type: ignore[dict-item]
         request_max_body_size=None,
     )
+    # What is raised is rendered at the edge, for routes and for addresses that are none.
+    app.asgi_handler = app.asgi_router
     wrong = [line for router in layered for line in guarded(router, doors[router.opt["context"]].grants)]
     if wrong:
         raise Unguarded("; ".join(sorted(wrong)))
@@ -112,9 +114,7 @@ class Edge:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001 - the last resort: nothing may reach the server's own error page
-            problem = problems.render(problems.refused(error))
-            if not status and scope["type"] == ScopeType.HTTP:
-                await problem(scope, receive, sending)
+            await _told(error, scope, receive, sending, begun=status != 0)
         finally:
             telemetry.leave(entered)
             self._count(scope, trace, status, time.perf_counter() - began)
@@ -138,6 +138,15 @@ class Edge:
             )
 
 
+async def _told(error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool) -> None:
+    """Tell the caller what went wrong, as far as it can still be told."""
+    problem = problems.render(problems.refused(error))
+    if scope["type"] == ScopeType.WEBSOCKET:
+        await send({"type": "websocket.close", "code": 1011, "reason": "internal"})
+    elif not begun:
+        await problem(scope, receive, send)
+
+
 def _parent(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"traceparent":
@@ -146,5 +155,8 @@ def _parent(scope: Scope) -> str:
 
 
 def _with_security(headers: Any) -> list[tuple[bytes, bytes]]:
-    present = {name.lower() for name, _ in headers}
+    """A route may set its own, such as the cache lifetime of public keys."""
+    present = {name for name, _ in headers}
+    if present.isdisjoint(_SECURITY_NAMES):
+        return [*headers, *_SECURITY]
     return [*headers, *(header for header in _SECURITY if header[0] not in present)]

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from litestar import Request, WebSocket
+from litestar import WebSocket
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -67,13 +67,9 @@ def _split(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _http_handler(path: str, route: Route, options: dict[str, Any]) -> HTTPRouteHandler:
-    async def endpoint(request: Request[Any, Any, Any]) -> ASGIApp:
-        return await requests.answer(request)
-
-    endpoint.__name__, endpoint.__doc__ = route.function.__name__, route.function.__doc__
     # The status is set by what answers; Litestar would refuse a 204 that can also be a problem.
     opt = {**options.pop("opt", {}), "route": route}
-    return HTTPRouteHandler(path, http_method=[route.method], opt=opt, status_code=200, **options)(endpoint)  # type: ignore[list-item]
+    return HTTPRouteHandler(path, http_method=[route.method], opt=opt, status_code=200, **options)(requests.answer)  # type: ignore[list-item]
 
 
 get: Final = _verb("GET")

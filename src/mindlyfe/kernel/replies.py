@@ -1,7 +1,5 @@
 """An answer that is ready to be sent."""
 
-from typing import Any, Self
-
 from litestar.types import Receive, Scope, Send
 
 
@@ -24,7 +22,3 @@ class Reply:
         """Send it."""
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": False})
-
-    def to_asgi_response(self, **_: Any) -> Self:
-        """What Litestar asks of a response made by an exception handler."""
-        return self

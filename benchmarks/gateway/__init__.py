@@ -1,0 +1,1 @@
+"""What a read costs: our services and FastAPI side by side, directly and through Envoy."""
