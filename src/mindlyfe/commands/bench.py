@@ -16,9 +16,9 @@ def bench(name: str, *words: Annotated[str, Parameter(allow_leading_hyphen=True)
     Parameters
     ----------
     name
-        A file of `benchmarks/`: `events`, `gateway`, …
+        A package of `benchmarks/`: `events`, `gateway`, …
     """
-    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py") if not file.stem.startswith("_"))
+    known = sorted(file.parent.name for file in (ROOT / "benchmarks").glob("*/__main__.py"))
     if name not in known:
         raise Refused(f"There is no benchmark {name}; there are {', '.join(known) or 'none'}.")
     return subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *words], cwd=ROOT, check=False).returncode
