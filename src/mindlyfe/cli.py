@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "backup": (KEEP, "Copy database, objects and wrapped keys into a directory."),
     "restore": (KEEP, "Make a new data directory from a backup."),
     "audit": (KEEP, "Check the audit trail."),
+    "projections": (KEEP, "Compare read models with the log, or fill them anew."),
     "test": (WORK, "Run the tests."),
     "bench": (WORK, "Run a benchmark."),
     "docs": (WORK, "Write the generated documentation."),
