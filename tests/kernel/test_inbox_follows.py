@@ -10,7 +10,7 @@ import pytest
 
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.follower import Follower
-from mindlyfe.kernel.messages import Heard, MessageId, TenantId
+from mindlyfe.kernel.messages import Event, Heard, MessageId, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.kernel.testing.telling import REGION, BookedV1, Bookings, MovedV1
 from mindlyfe.kernel.transport.port import Envelope
@@ -53,7 +53,7 @@ class Picky(Bookings):
     """Refuses to apply what is about `unwanted`, after it has written."""
 
     name = "picky"
-    events = (BookedV1,)
+    events: Sequence[type[Event]] = (BookedV1,)
 
     def __init__(self, unwanted: UUID) -> None:
         super().__init__()

@@ -30,7 +30,7 @@ class Wire(InProcess):
         self.sent: list[Envelope] = []
         self.held = Held("first", Cursor())
         self.failing = 0
-        self.after_publish: Callable[[], None] = lambda: None
+        self.after_publish: Callable[[], object] = lambda: None
 
     async def open(self, context: str) -> Held:
         return self.held

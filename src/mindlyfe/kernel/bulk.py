@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from itertools import islice
 from typing import Final
 
 from mindlyfe.kernel.postgres import Tx
@@ -23,13 +24,12 @@ async def bulk[T](
     """
     done = 0
     waiting = iter(items)
-    exhausted = object()
-    item: T | object = next(waiting, exhausted)
-    while item is not exhausted:
+    batch = list(islice(waiting, 1))
+    while batch:
         async with transaction() as tx:
             until = time.monotonic() + commit_every_s
-            while item is not exhausted and time.monotonic() < until:
-                await work(tx, item)  # type: ignore[arg-type]
+            while batch and time.monotonic() < until:
+                await work(tx, batch[0])
                 done += 1
-                item = next(waiting, exhausted)
+                batch = list(islice(waiting, 1))
     return done

@@ -1,68 +1,34 @@
 """Delivery through failures: the order of each stream holds, others go on, what never succeeds is buried."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
-
-import msgspec
+from uuid import uuid4
 
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.messages import MessageId, TenantId
+from mindlyfe.kernel.testing.messages import Receiver, envelope
 from mindlyfe.kernel.transport.delivery import Delivery
-from mindlyfe.kernel.transport.port import Envelope, Failures
+from mindlyfe.kernel.transport.port import Envelope
 
 
-def envelope(stream: UUID, version: int) -> Envelope:
-    """A message of a stream."""
-    return Envelope(
-        id=MessageId(uuid4()),
-        subject="eu.teller.booked.v1",
-        tenant=TenantId(uuid4()),
-        stream=stream,
-        version=version,
-        at=datetime.now(UTC),
-        correlation="",
-        body=msgspec.Raw(b"{}"),
-    )
-
-
-class Receiver:
-    """Fails what it is told to, with the code it is told."""
+class Grave:
+    """Where what never succeeds is put."""
 
     def __init__(self) -> None:
-        self.handled: list[Envelope] = []
-        self.failing: dict[MessageId, str] = {}
         self.buried: list[tuple[Envelope, str]] = []
-        self.away = 0
-
-    async def deliver(self, batch: Sequence[Envelope]) -> Failures:
-        if self.away:
-            self.away -= 1
-            raise Unavailable
-        failed: set[UUID] = set()
-        failures: dict[MessageId, str] = {}
-        for one in batch:
-            if one.stream in failed:
-                continue
-            if one.id in self.failing:
-                failures[one.id] = self.failing[one.id]
-                failed.add(one.stream)
-            else:
-                self.handled.append(one)
-        return failures
 
     async def bury(self, one: Envelope, code: str) -> None:
         self.buried.append((one, code))
 
-    def delivery(self, pauses_s: Sequence[float] = (0.0, 0.0)) -> Delivery:
-        return Delivery("test", self.deliver, self.bury, pauses_s)
+
+def delivery_to(receiver: Receiver, grave: Grave | None = None, pauses_s: Sequence[float] = (0.0, 0.0)) -> Delivery:
+    """Without pauses, and three attempts."""
+    return Delivery("test", receiver.deliver, (grave or Grave()).bury, pauses_s)
 
 
 async def test_all_that_succeeds_is_finished_at_once() -> None:
     receiver = Receiver()
     batch = [envelope(uuid4(), 1) for _ in range(3)]
-    assert await receiver.delivery().feed(batch) == batch
-    assert receiver.handled == batch
+    assert await delivery_to(receiver).feed(batch) == batch
+    assert receiver.got == batch
 
 
 async def test_a_failure_holds_its_stream_and_no_other() -> None:
@@ -70,12 +36,12 @@ async def test_a_failure_holds_its_stream_and_no_other() -> None:
     first, second, third = (envelope(stream, version) for version in (1, 2, 3))
     other = envelope(uuid4(), 1)
     receiver.failing[first.id] = "slot-taken"
-    delivery = receiver.delivery(pauses_s=(60.0,))
+    delivery = delivery_to(receiver, pauses_s=(60.0,))
 
     assert await delivery.feed([first, second, other]) == [other]
     assert await delivery.feed([third]) == ()
 
-    assert receiver.handled == [other]
+    assert receiver.got == [other]
     assert delivery.waiting == 3
     assert 0 < delivery.due_in(100.0) <= 60
 
@@ -84,60 +50,63 @@ async def test_what_waited_is_handled_in_order_when_it_succeeds_at_last() -> Non
     receiver, stream = Receiver(), uuid4()
     first, second = envelope(stream, 1), envelope(stream, 2)
     receiver.failing[first.id] = "slot-taken"
-    delivery = receiver.delivery()
+    delivery = delivery_to(receiver)
     await delivery.feed([first, second])
     del receiver.failing[first.id]
 
     assert await delivery.feed([]) == [first, second]
-    assert receiver.handled == [first, second]
+    assert receiver.got == [first, second]
     assert delivery.waiting == 0
 
 
 async def test_what_never_succeeds_is_buried_and_its_stream_goes_on() -> None:
+    grave = Grave()
     receiver, stream = Receiver(), uuid4()
     first, second = envelope(stream, 1), envelope(stream, 2)
     receiver.failing[first.id] = "slot-taken"
-    delivery = receiver.delivery()
+    delivery = delivery_to(receiver, grave)
 
     assert await delivery.feed([first, second]) == []
     assert await delivery.feed([]) == []
     assert await delivery.feed([]) == [first]
-    assert receiver.buried == [(first, "slot-taken")]
+    assert grave.buried == [(first, "slot-taken")]
     assert await delivery.feed([]) == [second]
 
 
 async def test_a_failure_of_something_else_is_never_buried() -> None:
+    grave = Grave()
     receiver = Receiver()
     one = envelope(uuid4(), 1)
     receiver.failing[one.id] = Unavailable.code
-    delivery = receiver.delivery()
+    delivery = delivery_to(receiver, grave)
     await delivery.feed([one])
     for _ in range(20):
         await delivery.feed([])
-    assert receiver.buried == []
+    assert grave.buried == []
     del receiver.failing[one.id]
     assert await delivery.feed([]) == [one]
 
 
 async def test_faults_and_passing_failures_are_counted_apart() -> None:
+    grave = Grave()
     receiver = Receiver()
     one = envelope(uuid4(), 1)
-    delivery = receiver.delivery()
+    delivery = delivery_to(receiver, grave)
     for code in ("unavailable", "slot-taken", "unavailable", "slot-taken", "unavailable"):
         receiver.failing[one.id] = code
         await delivery.feed([one])
-    assert receiver.buried == []
+    assert grave.buried == []
 
 
 async def test_when_nothing_can_be_tried_the_batch_waits() -> None:
     receiver = Receiver()
     receiver.away = 3
     one = envelope(uuid4(), 1)
-    assert await receiver.delivery().feed([one]) == [one]
+    assert await delivery_to(receiver).feed([one]) == [one]
 
 
 async def test_a_message_that_comes_twice_is_tried_once() -> None:
     receiver = Receiver()
     one = envelope(uuid4(), 1)
-    assert await receiver.delivery().feed([one, one]) == [one]
-    assert receiver.handled == [one]
+    assert await delivery_to(receiver).feed([one, one]) == [one]
+    assert receiver.got == [one]

@@ -1,110 +1,60 @@
 """The carrier inside a process: everything arrives, in order; twice when asked for."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import msgspec
 import pytest
 
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.messages import MessageId, TenantId
+from mindlyfe.kernel.testing.messages import Receiver, envelope
 from mindlyfe.kernel.transport.inprocess import InProcess
-from mindlyfe.kernel.transport.port import Envelope, Failures
-
-SUBJECT = "eu.teller.booked.v1"
-
-
-def envelope(stream: UUID, version: int, subject: str = SUBJECT) -> Envelope:
-    """A message of a stream."""
-    return Envelope(
-        id=MessageId(uuid4()),
-        subject=subject,
-        tenant=TenantId(uuid4()),
-        stream=stream,
-        version=version,
-        at=datetime.now(UTC),
-        correlation="",
-        body=msgspec.Raw(b'{"type":"teller.booked.v1"}'),
-    )
-
-
-class Receiver:
-    """Notes what comes; fails the message it is told to."""
-
-    def __init__(self) -> None:
-        self.got: list[Envelope] = []
-        self.failing: set[MessageId] = set()
-
-    async def deliver(self, batch: Sequence[Envelope]) -> Failures:
-        self.got += [one for one in batch if one.id not in self.failing]
-        return {one.id: "broken" for one in batch if one.id in self.failing}
 
 
 async def test_publish_returns_when_every_consumer_has_tried_it() -> None:
-    transport, receivers = InProcess(), [Receiver(), Receiver()]
-    loops = [
-        asyncio.create_task(transport.consume(f"c{number}", [SUBJECT], receiver.deliver))
-        for number, receiver in enumerate(receivers)
-    ]
-    await asyncio.sleep(0)
+    transport, one, two = InProcess(), Receiver(), Receiver()
     batch = [envelope(uuid4(), 1) for _ in range(3)] + [envelope(uuid4(), 1, "eu.teller.other.v1")]
-
-    await transport.publish(batch)
-
-    assert [receiver.got for receiver in receivers] == [batch[:3], batch[:3]]
-    for loop in loops:
-        loop.cancel()
+    async with one.listening(transport, "one"), two.listening(transport, "two"):
+        await transport.publish(batch)
+        assert one.got == two.got == batch[:3]
 
 
 async def test_a_consumer_that_comes_later_hears_it_from_the_start() -> None:
     transport, receiver = InProcess(), Receiver()
     batch = [envelope(uuid4(), 1)]
     await transport.publish(batch)
-    loop = asyncio.create_task(transport.consume("late", [SUBJECT], receiver.deliver))
-    await asyncio.sleep(0)
-    await transport.settled()
-    assert receiver.got == batch
-    loop.cancel()
+    async with receiver.listening(transport):
+        await transport.settled()
+        assert receiver.got == batch
 
 
 async def test_twice_delivers_copies_twice_and_keeps_each_stream_in_order() -> None:
     transport, receiver = InProcess(twice=True, seed=3), Receiver()
     streams = [uuid4() for _ in range(5)]
     batch = [envelope(stream, version) for version in (1, 2, 3) for stream in streams]
-    loop = asyncio.create_task(transport.consume("c", [SUBJECT], receiver.deliver))
-    await asyncio.sleep(0)
-
-    await transport.publish(batch)
-
+    async with receiver.listening(transport):
+        await transport.publish(batch)
     assert len(receiver.got) == 2 * len(batch)
     assert not any(got is sent for got in receiver.got for sent in batch)
     assert [one.stream for one in receiver.got[: len(batch)]] != [one.stream for one in batch]
     for stream in streams:
         assert [one.version for one in receiver.got if one.stream == stream] == [1, 2, 3, 1, 2, 3]
-    loop.cancel()
 
 
 async def test_what_never_succeeds_is_kept_with_its_code() -> None:
     transport, receiver = InProcess(pauses_s=(0.0,)), Receiver()
     bad, good = envelope(uuid4(), 1), envelope(uuid4(), 1)
-    receiver.failing.add(bad.id)
-    loop = asyncio.create_task(transport.consume("c", [SUBJECT], receiver.deliver))
-    await asyncio.sleep(0)
-    await transport.publish([bad, good])
-    await transport.settled()
+    receiver.failing[bad.id] = "broken"
+    async with receiver.listening(transport):
+        await transport.publish([bad, good])
+        await transport.settled()
     assert receiver.got == [good]
-    assert transport.dead == [("c", bad, "broken")]
-    loop.cancel()
+    assert transport.dead == [("listener", bad, "broken")]
 
 
 async def test_a_consumer_that_leaves_holds_nobody_up() -> None:
-    transport, receiver = InProcess(), Receiver()
-    loop = asyncio.create_task(transport.consume("c", [SUBJECT], receiver.deliver))
-    await asyncio.sleep(0)
-    loop.cancel()
-    await asyncio.gather(loop, return_exceptions=True)
+    transport = InProcess()
+    async with Receiver().listening(transport):
+        pass
     await transport.publish([envelope(uuid4(), 1)])
 
 

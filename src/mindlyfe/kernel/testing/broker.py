@@ -48,6 +48,11 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, such as SIGSTOP."""
+        if self._process is not None:
+            self._process.send_signal(number)
+
     def lose(self) -> None:
         """kill -9, and all it kept is gone."""
         self.kill()

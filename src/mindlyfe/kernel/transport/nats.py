@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
 from mindlyfe.kernel.config import NatsSettings
+from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.postgres import refuse_in_transaction
 from mindlyfe.kernel.transport.delivery import PAUSES_S, Delivery
 from mindlyfe.kernel.transport.nats_link import Link, unavailable
@@ -71,13 +72,10 @@ class Nats:
         with unavailable():
             async with asyncio.timeout(timeout_s):
                 while True:
-                    client = await self._link.client()
                     try:
-                        if client.is_connected:
-                            return (await client.request(subject, request, timeout=timeout_s)).data
-                    except NoRespondersError:
-                        pass
-                    await asyncio.sleep(LOOK_AGAIN_S)
+                        return (await self._link.request(subject, request, timeout_s=timeout_s)).data
+                    except (NoRespondersError, Unavailable):
+                        await asyncio.sleep(LOOK_AGAIN_S)
 
     async def answer(self, subject: str, answer: Answer) -> None:
         """Serve `subject` until cancelled, together with the other processes that do."""

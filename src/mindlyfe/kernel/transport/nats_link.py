@@ -10,6 +10,7 @@ import msgspec
 import nats
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error
 
 from mindlyfe.kernel.config import NatsSettings
@@ -55,6 +56,7 @@ class Link:
         self._settings, self._name = settings, name
         self._client: Client | None = None
         self._connecting = asyncio.Lock()
+        self._dropped = asyncio.Event()
         self._complained = 0.0
 
     async def __aenter__(self) -> Self:
@@ -84,12 +86,27 @@ class Link:
             raise Unavailable("The message broker does not answer.")
         return client
 
+    async def request(
+        self, subject: str, payload: bytes, *, headers: dict[str, str] | None = None, timeout_s: float = REQUEST_S
+    ) -> Msg:
+        """One answer. Raises what the client raises, and Unavailable at once on a lost connection."""
+        client = await self.connected()
+        asking = asyncio.ensure_future(client.request(subject, payload, timeout=timeout_s, headers=headers))
+        dropped = asyncio.ensure_future(self._dropped.wait())
+        try:
+            await asyncio.wait((asking, dropped), return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                raise Unavailable("The connection to the message broker was lost.")
+            return asking.result()
+        finally:
+            asking.cancel()
+            dropped.cancel()
+
     async def api[T](self, call: str, request: object, answer: type[T]) -> T:
         """Call JetStream's interface: `STREAM.INFO.<name>` and its like. Raises Refusal, Unavailable."""
-        client = await self.connected()
         payload = msgspec.json.encode(request) if request is not None else b""
         with unavailable():
-            reply = await client.request(f"$JS.API.{call}", payload, timeout=REQUEST_S)
+            reply = await self.request(f"$JS.API.{call}", payload)
         error = msgspec.json.decode(reply.data, type=_Status).error
         if error is not None:
             raise Refusal(error.err_code, error.description)
@@ -105,6 +122,7 @@ class Link:
             user=self._settings.user,
             password=password,
             error_cb=self._complain,
+            disconnected_cb=self._drop,
             connect_timeout=2,
             reconnect_time_wait=WAIT_S,  # pyright: ignore[reportArgumentType] - a float is slept as well
             max_reconnect_attempts=-1,
@@ -113,6 +131,10 @@ class Link:
             max_outstanding_pings=2,
             pending_size=16 * 1024 * 1024,
         )
+
+    async def _drop(self) -> None:
+        self._dropped.set()
+        self._dropped = asyncio.Event()
 
     async def _complain(self, error: Exception) -> None:
         """Once per 10 s: a server that is away raises an error per attempt."""

@@ -16,11 +16,15 @@ from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import MessageId
 from mindlyfe.kernel.transport.delivery import Delivery
 from mindlyfe.kernel.transport.nats_link import Link
-from mindlyfe.kernel.transport.nats_pull import OPEN_S, Pull
+from mindlyfe.kernel.transport.nats_pull import Pull
 from mindlyfe.kernel.transport.nats_streams import decoded
 from mindlyfe.kernel.transport.port import Envelope
 
 PAUSES_S: Final = (0.1, 0.2, 0.5, 1.0)
+LOOK_S: Final = 0.5
+"""How often the connection is looked at while nothing comes."""
+IDLE_LOOKS: Final = 20
+"""After so many looks at nothing the server is asked whether that is so."""
 NANOSECONDS: Final = 1_000_000_000
 _log: Final = structlog.get_logger("nats")
 
@@ -61,11 +65,14 @@ class Source:
         await self._resume()
         self._hand.clear()
         async with Pull(client, self._stream, self._name) as pull:
+            looks = 0
             while client.stats["reconnects"] == reconnects:
-                messages = await pull.some(self._delivery.due_in(OPEN_S))
+                messages = await pull.some(self._delivery.due_in(LOOK_S))
                 await self._finish(client, await self._delivery.feed(self._envelopes(messages)))
-                if not messages and not self._hand:
+                looks = 0 if messages or self._hand else looks + 1
+                if looks == IDLE_LOOKS:
                     await self._watch()
+                    looks = 0
 
     async def _resume(self) -> None:
         """Have the durable, set back to the first message not acknowledged.

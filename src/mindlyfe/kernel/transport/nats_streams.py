@@ -9,7 +9,7 @@ import msgspec
 
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Cursor
-from mindlyfe.kernel.transport.nats_link import REQUEST_S, Link, Refusal, unavailable
+from mindlyfe.kernel.transport.nats_link import Link, Refusal, unavailable
 from mindlyfe.kernel.transport.port import Envelope, Held
 
 ID: Final = "Mindlyfe-Id"
@@ -106,7 +106,7 @@ class Publisher:
                 )
             last = batch[-1]
             headers = _headers(last, batch_id, len(batch)) | {"Nats-Batch-Commit": "1"}
-            reply = await client.request(last.subject, encoded(last), headers=headers, timeout=REQUEST_S)
+            reply = await self._link.request(last.subject, encoded(last), headers=headers)
         done = msgspec.json.decode(reply.data, type=_Acknowledged)
         if done.error is not None or done.count != len(batch):
             raise Unavailable("The message broker refused a batch.")
@@ -117,12 +117,11 @@ class Publisher:
     async def bury(self, consumer: str, envelope: Envelope, code: str) -> None:
         """Keep a message that cannot be handled, with the code of its error. Raises Unavailable."""
         await ensure(self._link, f"{self._region}.dead.>")
-        client = await self._link.connected()
         headers = {ID: str(envelope.id), CODE: code, "traceparent": envelope.correlation}
         with unavailable():
-            await client.jetstream().publish(
-                f"{self._region}.dead.{consumer}", encoded(envelope), headers=headers, timeout=REQUEST_S
-            )
+            reply = await self._link.request(f"{self._region}.dead.{consumer}", encoded(envelope), headers=headers)
+        if msgspec.json.decode(reply.data, type=_Acknowledged).error is not None:
+            raise Unavailable("The message broker refused a dead letter.")
 
     async def _upto(self, stream: str, state: State) -> Cursor | None:
         if state.last_seq == 0:

@@ -90,7 +90,7 @@ class Bookings:
     """A read model as a context would have it. `applied` counts events."""
 
     name = "bookings"
-    events = (BookedV1, MovedV1)
+    events: Sequence[type[Event]] = (BookedV1, MovedV1)
 
     def __init__(self) -> None:
         self.applied = 0
