@@ -1,5 +1,6 @@
 """Composition root of notifications: the one module that knows every other."""
 
+import asyncio
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from mindlyfe.notifications.adapters.http.deliveries import routes
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.smtp import Smtp
 from mindlyfe.notifications.adapters.words import Words
+from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.application.reactions import Reactions
@@ -52,11 +54,13 @@ def build(p: Platform) -> Module:
         subject=lambda delivery: delivery.recipient,
         inline=(deliveries,),
     )
-    sender = Sender(streams, Leases(p.database), _contents(p), Smtp(p.settings.mail), p.clock)
-    reactions = Reactions(streams, p.clock)
+    bell = asyncio.Event()
+    attempts = Attempts(streams, _contents(p), Smtp(p.settings.mail, p.clock), p.clock)
+    sender = Sender(Leases(p.database), attempts, bell)
+    reactions = Reactions(streams, p.clock, bell.set)
     return Module(
         name="notifications",
-        routes=[routes(deliveries, DeadLetters(streams, p.clock))],
+        routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set))],
         grants=GRANTS,
         streams=[streams],
         publishes=published,

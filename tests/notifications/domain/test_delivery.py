@@ -50,6 +50,11 @@ def test_a_hand_over_is_recorded_once() -> None:
     assert sent(after(WISH, *done), provider="smtp", answer="250 kept", now=NOW) == []
 
 
+def test_a_hand_over_counts_though_it_was_given_up_meanwhile() -> None:
+    dead = after(WISH, DeadLettered(error="smtp-554"))
+    assert sent(dead, provider="smtp", answer="250", now=NOW) == [Sent(provider="smtp", answer="250", at=NOW)]
+
+
 def test_a_failure_waits_longer_each_time() -> None:
     first = failed(after(WISH), error="smtp-451", permanent=False, now=NOW, jitter=1.0)
     assert first == [Failed(error="smtp-451", next_at=NOW + timedelta(seconds=2))]

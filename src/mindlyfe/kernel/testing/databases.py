@@ -52,6 +52,16 @@ def fresh(administrator: str, template: DatabaseSettings) -> DatabaseSettings:
     return copy
 
 
+def emptied(administrator: str, settings: DatabaseSettings, context: str) -> None:
+    """Remove all rows of a context: quicker than a new database."""
+    with psycopg.connect(administrator, dbname=settings.name, autocommit=True) as server:
+        found = server.execute(
+            "select tablename from pg_tables where schemaname = %s and tablename !~ 'migration|version'", (context,)
+        ).fetchall()
+        tables = SQL(", ").join(Identifier(context, name) for (name,) in found)
+        server.execute(SQL("truncate {} restart identity").format(tables))
+
+
 def dropped(administrator: str, settings: DatabaseSettings) -> None:
     """Remove what `fresh` made, whoever is still connected."""
     with psycopg.connect(administrator, autocommit=True) as server:

@@ -1,15 +1,18 @@
-"""Who sends what: a sender claims due deliveries for a while, so that two senders do not send the same one at once."""
+"""Who sends what: a sender claims due deliveries and keeps its claims up, so that no two send the same one at once."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final, LiteralString
-from uuid import UUID
 
 from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.notifications.application.ports import Due
 from mindlyfe.notifications.contract import DeliveryId
 
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=10)
+"""A sender that fell silent for so long is dead: others take over. It takes a turn every second."""
+KEEP: Final[LiteralString] = "update lease set until = clock_timestamp() + %s where delivery = any(%s)"
+GIVE_BACK: Final[LiteralString] = "delete from lease where delivery = any(%s)"
 CLAIM: Final[LiteralString] = """
     with due as (
         select d.tenant, d.id, d.correlation from delivery d left join lease l on l.delivery = d.id
@@ -23,23 +26,29 @@ CLAIM: Final[LiteralString] = """
         on conflict (delivery) do update set until = excluded.until where lease.until < clock_timestamp()
         returning delivery)
     select due.tenant, due.id, due.correlation from due join claimed on claimed.delivery = due.id"""
-RELEASE: Final[LiteralString] = "delete from lease where delivery = any(%(deliveries)s)"
+FORGET: Final[LiteralString] = """
+    with forgotten as (delete from delivery where id = %(delivery)s) delete from lease where delivery = %(delivery)s"""
 
 
 class Leases:
-    """Claims over all tenants, as the worker role."""
+    """Claims over all tenants, as the worker role. They go by the database's clock, which all senders share."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, lease: timedelta = LEASE) -> None:
+        self._database, self._lease = database, lease
 
-    async def claim(self, limit: int) -> list[Due]:
-        """Deliveries that are due and nobody else's, claimed for `LEASE`."""
+    async def turn(self, limit: int, *, keep: Collection[DeliveryId], give_back: Collection[DeliveryId]) -> list[Due]:
+        """Keep, give back and claim in one transaction. Raises Unavailable."""
         async with self._database.worker() as tx:
-            rows = await (await tx.execute(CLAIM, {"limit": limit, "lease": LEASE})).fetchall()
+            if keep:
+                await tx.execute(KEEP, (self._lease, list(keep)))
+            if give_back:
+                await tx.execute(GIVE_BACK, (list(give_back),))
+            if not limit:
+                return []
+            rows = await (await tx.execute(CLAIM, {"limit": limit, "lease": self._lease})).fetchall()
         return [Due(TenantId(tenant), DeliveryId(delivery), correlation) for tenant, delivery, correlation in rows]
 
-    async def release(self, deliveries: list[DeliveryId]) -> None:
-        """Give claims back after the attempt is recorded."""
-        ids: list[UUID] = list(deliveries)
+    async def forget(self, due: Due) -> None:
+        """Take it off the list, as a rebuild would: it skips what was erased. Raises Unavailable."""
         async with self._database.worker() as tx:
-            await tx.execute(RELEASE, {"deliveries": ids})
+            await tx.execute(FORGET, {"delivery": due.delivery})

@@ -1,5 +1,6 @@
 """Commands on deliveries that people give."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mindlyfe.kernel.clock import Clock
@@ -11,14 +12,16 @@ from mindlyfe.notifications.domain.delivery import Change, Delivery, redrive
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """Messages that were given up."""
+    """Messages that were given up. `asked` is called when something is to be sent."""
 
     streams: Streams[Delivery, Change]
     clock: Clock
+    asked: Callable[[], None]
 
     async def redrive(self, delivery: DeliveryId, who: Principal, expected: int | None) -> Redriven:
-        """Have one tried again at once. Raises NoDelivery, NotDead, VersionConflict."""
+        """Have one tried again at once. Raises NoDelivery, NotDead, VersionConflict, Erased."""
         decided = await self.streams.decide(
             who.act, delivery, lambda state: redrive(state, by=who.id, now=self.clock()), expected=expected
         )
+        self.asked()
         return Redriven(delivery, decided.version)

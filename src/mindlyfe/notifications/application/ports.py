@@ -1,5 +1,6 @@
-"""What the sender needs of the outside: somebody who renders and somebody who hands over."""
+"""What the sender needs of the outside: somebody who renders, somebody who hands over, and who sends what."""
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import msgspec
@@ -43,14 +44,15 @@ class Renderer(Protocol):
 
 
 class Claims(Protocol):
-    """Who sends what, so that two senders do not send the same."""
+    """Who sends what, so that two senders do not send the same. A claim that is not kept up runs out."""
 
-    async def claim(self, limit: int) -> list[Due]:
-        """Due deliveries, claimed for a while."""
+    async def turn(self, limit: int, *, keep: Collection[DeliveryId], give_back: Collection[DeliveryId]) -> list[Due]:
+        """Keep up the claims on what is being sent, give back those on what is done, and claim up to `limit` that are
+        due, the longest due first. Raises Unavailable."""
         ...
 
-    async def release(self, deliveries: list[DeliveryId]) -> None:
-        """Give claims back."""
+    async def forget(self, due: Due) -> None:
+        """Its recipient was erased: there is nobody to send it to, and nothing can be put on record."""
         ...
 
 

@@ -1,11 +1,13 @@
 """What others' events make us tell people: one delivery per recipient, asked for once per message."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
 from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import Heard, PersonId
 from mindlyfe.kernel.streams import Streams
@@ -16,10 +18,14 @@ from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """One method per event heard. The delivery's id is derived from message and recipient: never two for one."""
+    """One method per event heard. The delivery's id is derived from message and recipient: never two for one.
+
+    `asked` is called when something is to be sent.
+    """
 
     streams: Streams[Delivery, Change]
     clock: Clock
+    asked: Callable[[], None]
 
     async def registration_started(self, heard: Heard[RegistrationStartedV1]) -> None:
         """Ask the person to confirm their address."""
@@ -50,4 +56,8 @@ class Reactions:
         wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock())
         delivery = derived("delivery", heard.message, recipient)
         act = heard.act.step(str(recipient))
-        await self.streams.decide(act, delivery, lambda state: request(state, wish))
+        try:
+            await self.streams.decide(act, delivery, lambda state: request(state, wish))
+        except Erased:
+            return  # nobody is there to be told; the other one is
+        self.asked()

@@ -1,82 +1,78 @@
-"""The sender: claims due deliveries, hands them over outside any transaction, records what came of it."""
+"""The sender: claims what is due and has it attempted, several at a time, soon after it is asked for."""
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Final
 
 import structlog
 
-from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.errors import DomainError, Unavailable
-from mindlyfe.kernel.messages import SYSTEM, Act
-from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import within
-from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.ports import Claims, Courier, Due, NotHandedOver
+from mindlyfe.kernel.errors import Erased, Unavailable
+from mindlyfe.notifications.application.attempts import Attempts
+from mindlyfe.notifications.application.ports import Claims, Due
 from mindlyfe.notifications.contract import DeliveryId
-from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, known, sent
 
-AT_ONCE: Final = 16
-IDLE_S: Final = 0.2
+AT_ONCE: Final = 8
+"""Attempts side by side: as many connections as a mail server grants one sender without asking."""
+SHORTEST_S: Final = 0.1
+LONGEST_S: Final = 1.0
+"""How long it rests when nothing is due, unless the bell rings: seconds, growing."""
+GATHER_S: Final = 0.01
+"""While busy, attempts that end within so much time make one turn."""
+FINISH_S: Final = 2.0
+"""How long a sender that is told to stop lets its attempts go on."""
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends until cancelled. A crash between hand-over and record sends again, with the same Message-ID."""
+    """Sends until cancelled. `bell` is rung when something may be due before the rest is over."""
 
-    streams: Streams[Delivery, Change]
-    claims: Claims
-    contents: Contents
-    courier: Courier
-    clock: Clock
-    jitter: Callable[[], float] = random.random
-    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep)
+    def __init__(self, claims: Claims, attempts: Attempts, bell: asyncio.Event) -> None:
+        self._claims, self._attempts, self._bell = claims, attempts, bell
+        self._flying: dict[DeliveryId, asyncio.Task[None]] = {}
+        self._done: list[DeliveryId] = []
 
     async def run(self) -> None:
-        """Loop: send what is due, rest a little when nothing is."""
-        while True:
-            if not await self.send_due():
-                await self.sleep(IDLE_S)
+        """Take turns: claim what there is room for, rest until something is due or done."""
+        rest = SHORTEST_S
+        async with asyncio.TaskGroup() as tasks:
+            try:
+                while True:
+                    self._bell.clear()
+                    began = await self._turn(AT_ONCE - len(self._flying), tasks)
+                    rest = SHORTEST_S if began else min(2 * rest, LONGEST_S)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._bell.wait(), rest)
+                    if self._flying:
+                        await asyncio.sleep(GATHER_S)
+            finally:
+                if self._flying:
+                    await asyncio.wait(self._flying.values(), timeout=FINISH_S)
+                await self._turn(0, tasks)
 
-    async def send_due(self) -> int:
-        """Send one claim's worth, side by side; returns how many were tried."""
-        claimed = await self.claims.claim(AT_ONCE)
-        if claimed:
-            async with asyncio.TaskGroup() as group:
-                for due in claimed:
-                    group.create_task(self._traced(due))
-            await self.claims.release([due.delivery for due in claimed])
+    async def _turn(self, room: int, tasks: asyncio.TaskGroup) -> int:
+        """Returns how many attempts it began."""
+        done = list(self._done)
+        try:
+            claimed = await self._claims.turn(room, keep=list(self._flying), give_back=done)
+        except Unavailable:
+            log.warning("cannot look for deliveries")
+            return 0
+        del self._done[: len(done)]
+        for due in claimed:
+            self._flying[due.delivery] = tasks.create_task(self._attempt(due))
         return len(claimed)
 
-    async def _traced(self, due: Due) -> None:
-        with within(due.correlation) as correlation:
-            await self._send(Act(tenant=due.tenant, actor=SYSTEM, correlation=correlation), due.delivery)
-
-    async def _send(self, act: Act, delivery: DeliveryId) -> None:
+    async def _attempt(self, due: Due) -> None:
+        """Never raises. A claim whose attempt left no record is not given back: it runs out, and another follows."""
         try:
-            state, _ = await self.streams.load(act.tenant, delivery)
-            answer = await self.courier.hand_over(await self.contents.mail(act.tenant, delivery, known(state)))
-        except NotHandedOver as failure:
-            await self._failed(act, delivery, failure.code, permanent=failure.permanent)
-        except Unavailable:
-            await self._failed(act, delivery, "content-unavailable", permanent=False)
-        except DomainError as refusal:
-            await self._failed(act, delivery, f"content-{refusal.code}", permanent=True)
-        else:
-            await self._sent(act, delivery, answer)
-
-    async def _sent(self, act: Act, delivery: DeliveryId, answer: str) -> None:
-        now = self.clock()
-        provider = self.courier.name
-        await self.streams.decide(act, delivery, lambda d: sent(d, provider=provider, answer=answer, now=now))
-        log.info("delivery handed over", delivery=str(delivery), provider=provider)
-
-    async def _failed(self, act: Act, delivery: DeliveryId, error: str, *, permanent: bool) -> None:
-        now, jitter = self.clock(), self.jitter()
-        await self.streams.decide(
-            act, delivery, lambda d: failed(d, error=error, permanent=permanent, now=now, jitter=jitter)
-        )
-        log.warning("delivery attempt failed", delivery=str(delivery), error=error, permanent=permanent)
+            await self._attempts.make(due)
+            self._done.append(due.delivery)
+        except Erased:
+            log.info("nothing to send to an erased person", delivery=str(due.delivery))
+            with suppress(Unavailable):
+                await self._claims.forget(due)
+        except Exception as failure:
+            log.error("delivery attempt not recorded", delivery=str(due.delivery), exc_info=failure)
+        finally:
+            del self._flying[due.delivery]
+            self._bell.set()

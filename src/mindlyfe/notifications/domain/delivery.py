@@ -107,8 +107,8 @@ def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
 
 
 def sent(state: Delivery | None, *, provider: str, answer: str, now: datetime) -> Sequence[Change]:
-    """Record a hand-over; a late second report changes nothing."""
-    return [Sent(provider=provider, answer=answer, at=now)] if known(state).status == "waiting" else []
+    """Record a hand-over, though it was given up meanwhile; a second report changes nothing."""
+    return [] if known(state).status == "sent" else [Sent(provider=provider, answer=answer, at=now)]
 
 
 def failed(state: Delivery | None, *, error: str, permanent: bool, now: datetime, jitter: float) -> Sequence[Change]:

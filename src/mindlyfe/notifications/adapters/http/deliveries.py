@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.params import Parameter
 
 from mindlyfe.kernel import paging
-from mindlyfe.kernel.errors import Malformed, NotFound, VersionConflict
+from mindlyfe.kernel.errors import Erased, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import PersonId, Principal
 from mindlyfe.notifications.adapters.deliveries import Deliveries
@@ -39,7 +39,7 @@ def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
     @post(
         "/{delivery:uuid}/redrive",
         needs="deliveries:redrive",
-        refuses=(NoDelivery, NotDead, VersionConflict),
+        refuses=(NoDelivery, NotDead, VersionConflict, Erased),
         status_code=200,
     )
     async def redrive_delivery(delivery: UUID, who: Principal, expected: int | None) -> Redriven:

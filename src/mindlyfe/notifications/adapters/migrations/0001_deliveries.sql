@@ -14,11 +14,12 @@ create table delivery (
     correlation     text not null
 );
 create index delivery_due on delivery (next_attempt_at) where status = 'waiting';
-create index delivery_listed on delivery (tenant, requested_at desc, id);
-create index delivery_recipient on delivery (tenant, recipient, requested_at desc, id);
+create index delivery_listed on delivery (tenant, requested_at, id);
+create index delivery_recipient on delivery (tenant, recipient, requested_at, id);
 select protect('delivery');
 
--- A lease is a sender's claim, not a fact: it is not rebuilt with the read model, and one that is lost only delays.
+-- A lease is a sender's claim, not a fact: it is not rebuilt with the read model. One that is lost may send a mail twice,
+-- with one Message-ID.
 create table lease (
     tenant   uuid not null default current_setting('app.tenant')::uuid,
     delivery uuid primary key,

@@ -1,0 +1,43 @@
+"""What the host would lend to a context, for tests of one context: its neighbours are played."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.clock import Clock, system_clock
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.ids import uuid7
+from mindlyfe.kernel.module import Platform
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.secrecy import Keys
+from mindlyfe.kernel.testing.keys import MemoryKeys
+
+
+def lent(
+    database: Database,
+    answers: Mapping[type[Any], object],
+    *,
+    settings: Settings | None = None,
+    keys: Keys | None = None,
+    clock: Clock = system_clock,
+    cache: Any = None,
+) -> Platform:
+    """A platform on `database`, whose neighbours answer what `answers` holds (contract Protocol → object).
+
+    Objects are not there, nor is the cache, unless it is given.
+    """
+    nothing = cast("Any", None)
+    settings = settings or Settings()
+    asks = Asks(nothing, region=settings.region)
+    asks.bind(answers)
+    return Platform(
+        context=database.context,
+        settings=settings,
+        database=database,
+        keys=keys or MemoryKeys(),
+        asks=asks,
+        objects=nothing,
+        cache=cache,
+        clock=clock,
+        ids=uuid7,
+    )

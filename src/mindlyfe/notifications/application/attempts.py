@@ -1,0 +1,62 @@
+"""One attempt: gather the content, hand the mail over outside any transaction, put on record what came of it."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import DomainError, Unavailable
+from mindlyfe.kernel.messages import SYSTEM, Act
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.kernel.telemetry import within
+from mindlyfe.notifications.application.content import Contents
+from mindlyfe.notifications.application.ports import Courier, Due, NotHandedOver
+from mindlyfe.notifications.contract import DeliveryId
+from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, known, sent
+
+log = structlog.get_logger()
+
+type Outcome = Callable[[Delivery | None], Sequence[Change]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Makes attempts. A crash between hand-over and record sends again, with the same Message-ID."""
+
+    streams: Streams[Delivery, Change]
+    contents: Contents
+    courier: Courier
+    clock: Clock
+    jitter: Callable[[], float] = random.random
+
+    async def make(self, due: Due) -> None:
+        """Try one delivery. Raises Erased when its recipient was, Unavailable when nothing can be put on record."""
+        with within(due.correlation) as correlation:
+            delivery, _ = await self.streams.load(due.tenant, due.delivery)
+            if known(delivery).status == "waiting":
+                outcome = await self._outcome(due, known(delivery))
+                act = Act(tenant=due.tenant, actor=SYSTEM, correlation=correlation)
+                await self.streams.decide(act, due.delivery, outcome)
+
+    async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:
+        try:
+            answer = await self.courier.hand_over(await self.contents.mail(due.tenant, due.delivery, delivery))
+        except NotHandedOver as failure:
+            return self._failed(due.delivery, failure.code, permanent=failure.permanent)
+        except Unavailable:
+            return self._failed(due.delivery, "content-unavailable", permanent=False)
+        except DomainError as refusal:
+            return self._failed(due.delivery, f"content-{refusal.code}", permanent=True)
+        except Exception as mistake:
+            log.error("delivery attempt broke", delivery=str(due.delivery), exc_info=mistake)
+            return self._failed(due.delivery, "broken", permanent=False)
+        now, provider = self.clock(), self.courier.name
+        log.info("delivery handed over", delivery=str(due.delivery), provider=provider)
+        return lambda d: sent(d, provider=provider, answer=answer, now=now)
+
+    def _failed(self, delivery: DeliveryId, error: str, *, permanent: bool) -> Outcome:
+        now, jitter = self.clock(), self.jitter()
+        log.warning("delivery attempt failed", delivery=str(delivery), error=error, permanent=permanent)
+        return lambda d: failed(d, error=error, permanent=permanent, now=now, jitter=jitter)

@@ -1,0 +1,122 @@
+"""Deliveries over HTTP: everybody sees their own, those who answer for them see all and redrive the dead ones."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.testing.answers import refused
+
+
+async def dead(office: Any) -> dict[str, Any]:
+    """A delivery that was given up."""
+    person = PersonId(uuid4())
+    office.post.answers = ["554 never"]
+    async with office.sending():
+        await office.tell(RegistrationStartedV1(person=person, flow=uuid4()))
+        found: dict[str, Any] = await office.until(person, "dead", 1)
+    return found
+
+
+async def test_people_see_their_own_and_administrators_all(office: Any) -> None:
+    booked = await office.book()
+    await office.tell(InvitationIssuedV1(invitation=uuid4()))
+    own = await office.get("/v1/deliveries", "patient", person=booked.patient)
+    assert [one["recipient"] for one in own.json()["items"]] == [str(booked.patient)]
+    for role in ("clinic-admin", "operator"):
+        assert len((await office.get("/v1/deliveries", role)).json()["items"]) == 3
+    assert (await office.get("/v1/deliveries", "therapist")).json() == {"items": [], "next": None}
+
+
+async def test_another_clinic_sees_nothing(office: Any) -> None:
+    booked = await office.book()
+    elsewhere = uuid4()
+    assert (await office.get("/v1/deliveries", "clinic-admin", tenant=elsewhere)).json()["items"] == []
+    delivery = await office.of(booked.patient)
+    path = f"/v1/deliveries/{delivery['id']}"
+    refused(await office.get(path, "clinic-admin", tenant=elsewhere), 404, "not-found")
+    refused(await office.get(path, "patient", person=booked.patient, tenant=elsewhere), 404, "not-found")
+
+
+async def test_one_delivery_is_shown_to_its_recipient_alone(office: Any) -> None:
+    booked = await office.book()
+    delivery = await office.of(booked.patient)
+    path = f"/v1/deliveries/{delivery['id']}"
+    own = await office.get(path, "patient", person=booked.patient)
+    assert (own.json(), own.headers["etag"]) == (delivery, '"1"')
+    refused(await office.get(path, "patient", person=booked.therapist), 404, "not-found")
+    refused(await office.get(f"/v1/deliveries/{uuid4()}", "clinic-admin"), 404, "not-found")
+
+
+async def test_a_list_holds_no_content(office: Any) -> None:
+    await office.book()
+    [one, _] = await office.deliveries()
+    assert set(one) == {
+        *("id", "kind", "recipient", "status", "attempts", "version"),
+        *("requested_at", "next_attempt_at", "sent_at", "last_error"),
+    }
+
+
+async def test_pages_hold_each_delivery_once(office: Any) -> None:
+    person = PersonId(uuid4())
+    await office.tell(*(RegistrationRepeatedV1(person=person) for _ in range(7)))
+    seen: list[str] = []
+    cursor, pages = "", 0
+    while pages < 10:
+        page = (await office.get(f"/v1/deliveries?limit=3{cursor}", "clinic-admin")).json()
+        seen += [one["id"] for one in page["items"]]
+        pages += 1
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert (pages, len(seen)) == (3, 7)
+    assert seen == [one["id"] for one in await office.deliveries()]
+
+
+async def test_a_dead_letter_is_tried_again(office: Any) -> None:
+    delivery = await dead(office)
+    async with office.sending():
+        answer = await office.ask(
+            f"/v1/deliveries/{delivery['id']}/redrive", "clinic-admin", headers={"If-Match": '"2"'}
+        )
+        assert (answer.status_code, answer.json()) == (200, {"delivery": delivery["id"], "version": 3})
+        await office.settled()
+    [found] = await office.deliveries()
+    assert (found["status"], found["attempts"], found["version"]) == ("sent", 1, 4)
+    assert office.post.ids() == [f"<{delivery['id']}@harbour.example>"]
+
+
+async def test_a_redrive_that_is_repeated_is_done_once(office: Any) -> None:
+    path = f"/v1/deliveries/{(await dead(office))['id']}/redrive"
+    who = uuid4()
+    first = await office.ask(path, "operator", person=who, headers={"Idempotency-Key": "k"})
+    again = await office.ask(path, "operator", person=who, headers={"Idempotency-Key": "k"})
+    assert first.status_code == again.status_code == 200
+    assert first.json() == again.json()
+    assert len(await office.recorded()) == 3
+
+
+async def test_a_redrive_is_refused(office: Any) -> None:
+    delivery = await dead(office)
+    path = f"/v1/deliveries/{delivery['id']}/redrive"
+    waiting = await office.book()
+    before = await office.recorded()
+
+    refused(await office.doorway.client.post(path), 401, "unauthenticated")
+    for role in ("patient", "therapist", "reception"):
+        refused(await office.ask(path, role), 403, "forbidden")
+    refused(await office.ask(path, "clinic-admin", tenant=uuid4()), 404, "not-found")
+    refused(await office.ask(f"/v1/deliveries/{uuid4()}/redrive", "clinic-admin"), 404, "not-found")
+    refused(await office.ask(path, "clinic-admin", headers={"If-Match": '"1"'}), 412, "version-conflict")
+    refused(await office.ask(path, "clinic-admin", headers={"If-Match": "2"}), 400, "malformed")
+    alive = f"/v1/deliveries/{(await office.of(waiting.patient))['id']}/redrive"
+    refused(await office.ask(alive, "clinic-admin"), 409, "not-a-dead-letter")
+
+    assert await office.recorded() == before
+    assert await office.of(PersonId(UUID(delivery["recipient"]))) == delivery
+
+
+async def test_nothing_of_an_erased_person_is_redriven(office: Any) -> None:
+    delivery = await dead(office)
+    await office.keys.erase(office.tenant, PersonId(UUID(delivery["recipient"])))
+    refused(await office.ask(f"/v1/deliveries/{delivery['id']}/redrive", "clinic-admin"), 410, "erased")

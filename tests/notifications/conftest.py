@@ -1,0 +1,250 @@
+"""Notifications on the real kernel, PostgreSQL and SMTP; identity and therapy are played."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import msgspec
+import pytest
+
+from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
+from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.errors import NotFound, Unavailable
+from mindlyfe.kernel.heard import tag
+from mindlyfe.kernel.log import Log
+from mindlyfe.kernel.messages import Cursor, Event, MessageId, PersonId, Recorded, Role, TenantId
+from mindlyfe.kernel.module import Module
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.reactor import Reactor
+from mindlyfe.kernel.telemetry import started
+from mindlyfe.kernel.testing.databases import emptied, prepared
+from mindlyfe.kernel.testing.doorway import Doorway
+from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.platforms import lent
+from mindlyfe.kernel.testing.post_office import PostOffice, opened
+from mindlyfe.kernel.transport.port import Envelope
+from mindlyfe.notifications import wiring
+from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments, AppointmentView
+
+MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
+NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Neighbours:
+    """Identity and therapy: they know everybody but who is `gone`, unless they do not answer."""
+
+    reachable: bool = True
+    broken: bool = False
+    gone: set[UUID] = field(default_factory=set[UUID])
+
+    def _known(self, wanted: UUID) -> None:
+        if self.broken:
+            raise ValueError("a mistake of ours")
+        if not self.reachable:
+            raise Unavailable
+        if wanted in self.gone:
+            raise NotFound
+
+    async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        self._known(person)
+        return Contact("Amina", f"{person}@example.org", "en-GB", "Asia/Kathmandu")
+
+    async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
+        self._known(invitation)
+        return Contact("Sam", f"{invitation}@example.org", "en-GB", "Europe/London")
+
+    async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
+        return Link(f"http://localhost/verify#code={flow}", NINE)
+
+    async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
+        return Link(f"http://localhost/join#code={invitation}", NINE)
+
+    async def organisation(self, *, tenant: TenantId) -> OrganisationView:
+        return OrganisationView(tenant, "Harbour Clinic", "Europe/London", "en-GB")
+
+    async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
+        nobody = PersonId(uuid4())
+        return AppointmentView(
+            id=appointment, patient=nobody, therapist=nobody, starts_at=NINE, minutes=50, status="booked"
+        )
+
+
+@dataclass
+class Office:
+    """Notifications, and what is around it."""
+
+    doorway: Doorway
+    module: Module
+    database: Database
+    keys: MemoryKeys
+    neighbours: Neighbours
+    post: PostOffice
+    reactor: Reactor
+    settings: Settings
+    tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
+
+    async def tell(self, *events: Event, correlation: str = "", tenant: TenantId | None = None) -> None:
+        """Somebody publishes `events`, and the transport delivers them twice."""
+        batch = [
+            Envelope(
+                id=MessageId(uuid4()),
+                subject=f"eu.{tag(type(event))}",
+                tenant=tenant or self.tenant,
+                stream=uuid4(),
+                version=1,
+                at=NINE,
+                correlation=correlation or started(),
+                body=msgspec.Raw(msgspec.json.encode(event)),
+            )
+            for event in events
+        ]
+        for _ in range(2):
+            assert await self.reactor.deliver(batch) == {}
+
+    async def book(self) -> AppointmentBookedV1:
+        """An appointment is booked: two deliveries."""
+        event = AppointmentBookedV1(
+            appointment=AppointmentId(uuid4()),
+            patient=PersonId(uuid4()),
+            therapist=PersonId(uuid4()),
+            starts_at=NINE,
+            minutes=50,
+        )
+        await self.tell(event)
+        return event
+
+    async def get(self, path: str, *roles: Role, **who: Any) -> httpx.Response:
+        """GET as somebody with these roles; `who` may name the person and another tenant."""
+        return await self.doorway.client.get(path, headers=self.bearer(*roles, **who))
+
+    async def ask(self, path: str, *roles: Role, headers: dict[str, str] | None = None, **who: Any) -> httpx.Response:
+        """POST, likewise."""
+        return await self.doorway.client.post(path, headers=self.bearer(*roles, **who) | (headers or {}))
+
+    def bearer(self, *roles: Role, **who: Any) -> dict[str, str]:
+        return self.doorway.bearer(*roles, **{"tenant": self.tenant} | who)
+
+    async def deliveries(self) -> list[dict[str, Any]]:
+        """All of the clinic, newest first."""
+        answer = await self.get("/v1/deliveries?limit=200", "clinic-admin")
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["items"])
+
+    async def of(self, person: UUID) -> dict[str, Any]:
+        """The delivery to this person."""
+        [found] = [one for one in await self.deliveries() if one["recipient"] == str(person)]
+        return found
+
+    async def until(self, person: UUID, status: str, attempts: int) -> dict[str, Any]:
+        """The delivery, once it stands like this."""
+        async with asyncio.timeout(10):
+            while True:
+                found = await self.of(person)
+                if (found["status"], found["attempts"]) == (status, attempts):
+                    return found
+                await asyncio.sleep(0.05)
+
+    async def settled(self) -> None:
+        """Returns when nothing is due and nobody is at anything."""
+        async with asyncio.timeout(10):
+            while await self._busy():  # noqa: ASYNC110 - PostgreSQL has no event for it
+                await asyncio.sleep(0.05)
+
+    async def _busy(self) -> bool:
+        async with self.database.worker() as tx:
+            due = "select from delivery where status = 'waiting' and next_attempt_at <= clock_timestamp()"
+            found = await tx.execute(f"select exists ({due}) or exists (select from lease)")
+            return await found.fetchone() == (True,)
+
+    async def pass_(self, seconds: float) -> None:
+        """As if so much time had passed for all that waits."""
+        time = (timedelta(seconds=seconds),)
+        async with self.database.worker() as tx:
+            await tx.execute("update delivery set next_attempt_at = next_attempt_at - %s", time)
+            await tx.execute("update lease set until = until - %s", time)
+
+    async def cut_connections(self) -> None:
+        """The server ends every session of ours, as when it restarts."""
+        async with self.database.worker() as tx:
+            own = "select pid from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()"
+            await tx.execute(f"select pg_terminate_backend(pid) from ({own}) as mine")
+
+    async def recorded(self) -> list[Recorded[Any]]:
+        """All events of the context, in order."""
+        return list((await Log(self.database, self.keys, self.module.streams).read(Cursor(), 10_000)).recorded)
+
+    def start(self, module: Module | None = None) -> asyncio.Future[None]:
+        """Start a sender."""
+        return asyncio.ensure_future((module or self.module).workers["sender"]())
+
+    @staticmethod
+    async def kill(sender: asyncio.Future[None]) -> None:
+        """End it, whatever it is at: the second time it does not finish what it began."""
+        for _ in range(2):
+            sender.cancel()
+            await asyncio.sleep(0.01)
+        with suppress(asyncio.CancelledError):
+            await sender
+
+    @asynccontextmanager
+    async def sending(self, module: Module | None = None) -> AsyncGenerator[None]:
+        """Inside, a sender runs."""
+        sender = self.start(module)
+        try:
+            yield
+        finally:
+            await self.kill(sender)
+
+    @asynccontextmanager
+    async def another(self) -> AsyncGenerator[Module]:
+        """Notifications in a second process, almost."""
+        database = Database(self.settings.database, "notifications")
+        await database.open()
+        try:
+            yield built(database, self.settings, self.keys, self.neighbours)
+        finally:
+            await database.close()
+
+
+def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Module:
+    """Notifications among its neighbours."""
+    answers = dict.fromkeys((Recipients, Links, Organisations, Appointments), neighbours)
+    return wiring.build(lent(database, answers, settings=settings, keys=keys))
+
+
+@pytest.fixture(scope="session")
+def migrated(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
+    """The tables of notifications."""
+    contexts = {"notifications": MIGRATIONS}
+    return prepared(postgresql.address(), contexts, directory / "notifications", name="notifications_tests")
+
+
+@pytest.fixture
+async def database(postgresql: Postgresql, migrated: DatabaseSettings) -> AsyncIterator[Database]:
+    """Empty: a sender sends what is due, whose ever it is."""
+    emptied(postgresql.address(), migrated, "notifications")
+    database = Database(migrated, "notifications")
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def office(migrated: DatabaseSettings, database: Database) -> AsyncIterator[Office]:
+    """Notifications, open. Its sender is not started."""
+    keys, neighbours = MemoryKeys(), Neighbours()
+    async with opened() as post:
+        mail = MailSettings(port=post.port, sender="Clinic <no-reply@harbour.example>")
+        settings = Settings(database=migrated, mail=mail)
+        module = built(database, settings, keys, neighbours)
+        reactor = Reactor(database, settings.region, module.hears)
+        async with Doorway(module.routes, module.grants) as doorway:
+            yield Office(doorway, module, database, keys, neighbours, post, reactor, settings)
