@@ -42,7 +42,7 @@ async def test_nothing_to_do_opens_no_transaction() -> None:
     def refuse() -> psycopg.AsyncConnection:
         raise AssertionError
 
-    assert await bulk(refuse, [], mark) == 0  # type: ignore[arg-type]
+    assert await bulk(refuse, [], mark) == 0
 
 
 async def test_what_was_committed_stays_when_a_later_item_fails(teller: Database, act: Act) -> None:

@@ -1,7 +1,7 @@
 """The relay: everything public, in order, whatever fails in between; duplicates on the way, never a gap."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
@@ -56,7 +56,7 @@ def wire() -> Wire:
 
 
 @asynccontextmanager
-async def relaying(teller: Database, keys: MemoryKeys, wire: Wire) -> AsyncIterator[asyncio.Task[None]]:
+async def relaying(teller: Database, keys: MemoryKeys, wire: Wire) -> AsyncGenerator[asyncio.Task[None]]:
     """A relay that runs meanwhile."""
     log = Log(teller, keys, [appointments(teller, keys)])
     task = asyncio.create_task(Relay(teller, log, published, wire, region=REGION).run())

@@ -28,7 +28,8 @@ async def alone(database: Database, name: str, work: Callable[[], Awaitable[None
             async with connection(database.worker_pool) as lock:
                 await _while_locked(lock, f"{database.context}/{name}", work)
         except* (Unavailable, OperationalError, TimeoutError) as lost:
-            _log.warning("interrupted", context=database.context, work=name, errors=_names(lost))
+            if trouble & (trouble - 1) == 0:  # ever rarer while it lasts
+                _log.warning("interrupted", context=database.context, work=name, errors=_names(lost))
         except* Exception as mistake:  # noqa: BLE001 - nothing may end it for good
             _log.exception("failed", context=database.context, work=name, errors=_names(mistake), exc_info=mistake)
         trouble = 0 if asyncio.get_running_loop().time() - started > 10 else trouble + 1

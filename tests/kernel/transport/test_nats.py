@@ -109,6 +109,22 @@ async def test_a_consumer_goes_on_where_it_was_and_starts_with_what_it_had_not_f
     assert [one.id for one in second.got[:2]] == [batch[1].id, batch[2].id]
 
 
+async def test_two_at_a_time_acknowledge_nothing_for_each_other(nats: Nats, broker: Broker) -> None:
+    await nats.open("teller")
+    one, two, after = Receiver(), Receiver(), Receiver()
+    stuck = envelope(uuid4(), 1)
+    one.failing[stuck.id] = two.failing[stuck.id] = Unavailable.code
+    async with Nats(broker.settings, region=REGION, pauses_s=(0.01,)) as other:
+        async with one.listening(nats), two.listening(other):
+            await nats.publish([stuck])
+            for _ in range(30):
+                await nats.publish([envelope(uuid4(), 1)])
+                await asyncio.sleep(0.01)
+        async with after.listening(other):
+            await after.until(31)
+    assert after.got[0] == stuck
+
+
 async def test_a_consumer_with_another_subject_hears_that_from_the_start(nats: Nats) -> None:
     await nats.open("teller")
     receiver, other = Receiver(), "eu.teller.moved.v1"

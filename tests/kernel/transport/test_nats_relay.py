@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
@@ -52,7 +52,7 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def running(teller: Database, listener: Database, broker: Broker) -> AsyncIterator[None]:
+async def running(teller: Database, listener: Database, broker: Broker) -> AsyncGenerator[None]:
     """A relay and an inbox, each with a connection of its own."""
     keys = MemoryKeys()
     async with Nats(broker.settings, region=REGION) as out, Nats(broker.settings, region=REGION) as into:

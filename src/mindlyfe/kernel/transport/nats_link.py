@@ -55,7 +55,7 @@ class Link:
     def __init__(self, settings: NatsSettings, name: str) -> None:
         self._settings, self._name = settings, name
         self._client: Client | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[Client] | None = None
         self._dropped = asyncio.Event()
         self._complained = 0.0
 
@@ -64,6 +64,8 @@ class Link:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._connecting is not None:
+            self._connecting.cancel()
         if self._client is not None:
             await self._client.close()
 
@@ -73,11 +75,13 @@ class Link:
         return self._client is not None and self._client.is_connected
 
     async def client(self) -> Client:
-        """The client, connected or reconnecting."""
-        async with self._connecting:
-            if self._client is None or self._client.is_closed:
-                self._client = await self._connect()
-            return self._client
+        """The client, connected or reconnecting; waits for the first connection. Raises Unavailable."""
+        if self._client is None or self._client.is_closed:
+            # A task of its own: a caller whose time is up leaves, the attempt goes on for the others.
+            if self._connecting is None or self._connecting.done():
+                self._connecting = asyncio.create_task(self._connect())
+            self._client = await asyncio.shield(self._connecting)
+        return self._client
 
     async def connected(self) -> Client:
         """The client, if it is connected now. Raises Unavailable."""
@@ -116,21 +120,22 @@ class Link:
         def password() -> str:
             return self._settings.password_file.read_text().strip()
 
-        return await nats.connect(
-            self._settings.url,
-            name=self._name,
-            user=self._settings.user,
-            password=password,
-            error_cb=self._complain,
-            disconnected_cb=self._drop,
-            connect_timeout=2,
-            reconnect_time_wait=WAIT_S,  # pyright: ignore[reportArgumentType] - a float is slept as well
-            max_reconnect_attempts=-1,
-            # A server that hangs without closing is given up after three of these.
-            ping_interval=2,
-            max_outstanding_pings=2,
-            pending_size=16 * 1024 * 1024,
-        )
+        with unavailable():
+            return await nats.connect(
+                self._settings.url,
+                name=self._name,
+                user=self._settings.user,
+                password=password,
+                error_cb=self._complain,
+                disconnected_cb=self._drop,
+                connect_timeout=2,
+                reconnect_time_wait=WAIT_S,  # pyright: ignore[reportArgumentType] - a float is slept as well
+                max_reconnect_attempts=-1,
+                # A server that hangs without closing is given up after three of these.
+                ping_interval=2,
+                max_outstanding_pings=2,
+                pending_size=16 * 1024 * 1024,
+            )
 
     async def _drop(self) -> None:
         self._dropped.set()

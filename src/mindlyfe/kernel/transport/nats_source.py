@@ -44,6 +44,7 @@ class Source:
         self._name = f"{consumer}-{sha256(' '.join(self._subjects).encode()).hexdigest()[:8]}"
         self._hand: deque[tuple[MessageId, str]] = deque()
         self._open: set[MessageId] = set()
+        self._next = 1
 
     async def run(self) -> None:
         """Feed until cancelled, through every outage."""
@@ -64,6 +65,7 @@ class Source:
         reconnects = client.stats["reconnects"]
         await self._resume()
         self._hand.clear()
+        self._next = 1
         async with Pull(client, self._stream, self._name) as pull:
             looks = 0
             while client.stats["reconnects"] == reconnects:
@@ -94,6 +96,12 @@ class Source:
         await self._link.api(f"CONSUMER.RESET.{self._stream}.{self._name}", None, _Consumer)
 
     def _envelopes(self, messages: Sequence[Msg]) -> Sequence[Envelope]:
+        """What the messages carry. Raises Unavailable when some went elsewhere, which we must not acknowledge."""
+        if messages:
+            first, last = (message.metadata.sequence.consumer for message in (messages[0], messages[-1]))
+            if (first, last) != (self._next, self._next + len(messages) - 1):
+                raise Unavailable("Another process consumes as well.")
+            self._next = last + 1
         envelopes = [decoded(message.data) for message in messages]
         for envelope, message in zip(envelopes, messages, strict=True):
             self._hand.append((envelope.id, message.reply))
