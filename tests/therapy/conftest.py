@@ -3,54 +3,36 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from mindlyfe.identity.contract import Care, CareRelation
-from mindlyfe.kernel.access import TokenVerifier
-from mindlyfe.kernel.admission import Door
-from mindlyfe.kernel.asks import Asks
 from mindlyfe.kernel.audit import AuditRow
-from mindlyfe.kernel.clock import system_clock
-from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
-from mindlyfe.kernel.edge import application
+from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.ids import uuid7
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
-from mindlyfe.kernel.metrics import Metrics
-from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.module import Module
 from mindlyfe.kernel.postgres import Database
-from mindlyfe.kernel.telemetry import AccessLog
 from mindlyfe.kernel.testing.databases import prepared
-from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.doorway import Doorway
+from mindlyfe.kernel.testing.platforms import lent
+from mindlyfe.kernel.testing.stand_ins import StandingClock
 from mindlyfe.kernel.testing.tokens import Signer
 from mindlyfe.stack.postgresql import Postgresql
 from mindlyfe.therapy import wiring
 
 MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
-MONDAY = datetime(2026, 6, 1, 6, tzinfo=UTC)
-"""When the tests begin: a Monday morning."""
 OFFICE = {
     "zone": "Europe/London",
     "weekly": [{"weekday": day, "from": "09:00", "to": "17:00"} for day in range(1, 6)],
     "minutes": 60,
 }
 """Hours: 08:00 to 16:00 UTC in summer, eight slots a day."""
-
-
-@dataclass
-class StandingClock:
-    """Time that moves when told."""
-
-    now: datetime = MONDAY
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass
@@ -69,16 +51,6 @@ class PlayedIdentity:
 
 
 @dataclass
-class NotedReads:
-    """What was written to the audit."""
-
-    rows: list[AuditRow] = field(default_factory=list[AuditRow])
-
-    async def read(self, rows: Any) -> None:
-        self.rows += rows
-
-
-@dataclass
 class Clinic:
     """The HTTP door of therapy, and who is behind it."""
 
@@ -88,7 +60,7 @@ class Clinic:
     database: Database
     clock: StandingClock
     identity: PlayedIdentity
-    audit: NotedReads
+    audited: list[AuditRow]
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
     def person(self, *roles: Role, known: UUID | None = None, tenant: UUID | None = None) -> "Person":
@@ -182,36 +154,10 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
 @asynccontextmanager
 async def door(database: Database) -> AsyncGenerator[Clinic]:
     """Therapy behind its HTTP door."""
-    clock, identity, audit, signer = StandingClock(), PlayedIdentity(), NotedReads(), Signer()
-    nothing = cast("Any", None)
-    asks = Asks(nothing, region="eu")
-    asks.bind({Care: identity})
-    platform = Platform(
-        context="therapy",
-        settings=Settings(),
-        database=database,
-        keys=MemoryKeys(),
-        asks=asks,
-        objects=nothing,
-        cache=nothing,
-        clock=clock,
-        ids=uuid7,
-    )
-    module = wiring.build(platform)
-    door = Door(
-        context="therapy",
-        region="eu",
-        grants=module.grants,
-        tokens=TokenVerifier(signer, issuer=signer.issuer, clock=system_clock),
-        cookie=b"unused",
-        origin=b"http://localhost:8080",
-        audit=audit,
-    )
-    log = AccessLog(TelemetrySettings(log_level="error"))
-    app = application({"therapy": module.routes}, {"therapy": door}, metrics=Metrics(), log=log)
-    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://clinic") as http:
-        yield Clinic(http, signer, module, database, clock, identity, audit)
+    clock, identity = StandingClock(), PlayedIdentity()
+    module = wiring.build(lent(database, {Care: identity}, clock=clock))
+    async with Doorway(module.routes, module.grants) as doorway:
+        yield Clinic(doorway.client, doorway.signer, module, database, clock, identity, doorway.audited)
 
 
 @pytest.fixture

@@ -133,10 +133,10 @@ async def test_without_a_token_nothing_is_shown(clinic: Any) -> None:
 async def test_looking_is_audited(clinic: Any, tomorrow: datetime) -> None:
     therapist, patient = await clinic.therapist(), clinic.person("patient")
     appointment = await booked(patient, therapist, tomorrow)
-    clinic.audit.rows.clear()
+    clinic.audited.clear()
     await patient.get(f"/v1/appointments/{appointment}")
     await therapist.get(f"/v1/patients/{patient.id}/appointments")
-    assert [(row.actor, row.action, row.subject, row.object, row.outcome) for row in clinic.audit.rows] == [
+    assert [(row.actor, row.action, row.subject, row.object, row.outcome) for row in clinic.audited] == [
         (patient.id, "appointments.read", None, f"/v1/appointments/{appointment}", "done"),
         (therapist.id, "appointments.read", patient.id, f"/v1/patients/{patient.id}/appointments", "not-found"),
     ]
