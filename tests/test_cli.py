@@ -9,6 +9,7 @@ import pytest
 
 import mindlyfe
 from mindlyfe.cli import COMMANDS, main
+from mindlyfe.stack.instance import held, make
 
 PACKAGE = Path(mindlyfe.__file__).parent
 
@@ -59,6 +60,13 @@ def test_up_refuses_before_it_starts_anything(tmp_path: Path) -> None:
     done = run("up", "--bind", "0.0.0.0", "--data-dir", str(tmp_path / "data"))
     assert done.returncode == 2
     assert "--tls-cert" in done.stderr
+
+
+def test_two_at_once(tmp_path: Path) -> None:
+    with held(make(tmp_path / "data")):
+        done = run("down", "--data-dir", str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert "Try again" in done.stderr
 
 
 def test_restore_refuses_what_is_not_a_backup(tmp_path: Path) -> None:

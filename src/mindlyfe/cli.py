@@ -46,12 +46,18 @@ def app() -> App:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command in `words` (default: the process's) and exit with its code."""
-    from mindlyfe.stack.options import Refused  # noqa: PLC0415 - after the interface is known
+    from mindlyfe.stack.instance import AlreadyRunning  # noqa: PLC0415 - help needs none of it
+    from mindlyfe.stack.options import Refused  # noqa: PLC0415
 
     try:
         code = app()(words, result_action="return_value")
     except Refused as refused:
         print(refused, file=sys.stderr)
+        sys.exit(2)
+    except AlreadyRunning as other:
+        print(
+            f"Another command is starting or stopping the platform in {other}. Try again in a moment.", file=sys.stderr
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

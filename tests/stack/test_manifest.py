@@ -22,6 +22,7 @@ def backup(tmp_path: Path) -> Path:
             postgresql="18.6.3",
             contexts=["identity"],
             root_key="abc",
+            demo=False,
             objects=[Object("therapy/a", "objects/one")],
             files=manifest.describe(tmp_path),
         ),

@@ -134,6 +134,7 @@ def test_audit_is_sound(data: Path) -> None:
 
 def test_backup_and_restore_side_by_side(data: Path, folder: Path) -> None:
     backup, key, second = folder / "backup", folder / "key", folder / "second"
+    (data / "DEMO").touch()
     said = run("backup", str(backup), "--data-dir", str(data), "--root-key-file", str(key))
     assert "Keep it apart" in said
     text = key.read_text().strip()
@@ -150,10 +151,12 @@ def test_backup_and_restore_side_by_side(data: Path, folder: Path) -> None:
     run("up", "--detach", "--data-dir", str(second), "--port", str(port))
     try:
         assert status(second)["phase"] == status(data)["phase"] == "ready"
+        assert (second / "DEMO").exists(), "a copy of demo people can go live no more than they"
         assert epochs(second) == {epoch + 1 for epoch in epochs(data)}
         assert "not empty" in run("restore", str(backup), "--data-dir", str(second), code=2)
     finally:
         run("down", "--data-dir", str(second))
+        (data / "DEMO").unlink()
     (backup / "keys.dump").write_bytes(b"damaged")
     assert "damaged" in run("restore", str(backup), "--data-dir", str(folder / "third"), code=2, stdin=text)
 

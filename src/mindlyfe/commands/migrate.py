@@ -1,6 +1,5 @@
 """`migrate`: bring the database to this version."""
 
-import asyncio
 import subprocess
 
 from rich.console import Console
@@ -13,7 +12,8 @@ from mindlyfe.stack.instance import held
 from mindlyfe.stack.orphans import end_orphans
 from mindlyfe.stack.plan import schema_part, server_parts
 from mindlyfe.stack.servers import NAMES, servers
-from mindlyfe.stack.supervisor import Plan, Supervisor
+from mindlyfe.stack.start import carry_out
+from mindlyfe.stack.supervisor import Plan
 
 
 def migrate(*, data_dir: DataDir = DEFAULT) -> int:
@@ -29,7 +29,7 @@ def migrate(*, data_dir: DataDir = DEFAULT) -> int:
             stack = servers(instance, ports.assign(instance, NAMES))
             parts = [part for part in server_parts(stack) if part.name == "postgresql"]
             plan = Plan(parts=[*parts, schema_part(instance, contexts)], mode="migration", url="")
-            state = asyncio.run(Supervisor(instance, plan, until_ready=True).run())
+            state = carry_out(instance, plan, until_ready=True)
         code = 1 if state.failure else 0
         if state.failure:
             explain(console, state.failure)

@@ -1,6 +1,5 @@
 """`restore`: make a new data directory from a backup."""
 
-import asyncio
 import getpass
 import shutil
 import sys
@@ -18,11 +17,12 @@ from mindlyfe.stack import configuration, manifest, ports
 from mindlyfe.stack.backup import fingerprint
 from mindlyfe.stack.instance import Instance, held, make
 from mindlyfe.stack.manifest import BadBackup, Manifest
-from mindlyfe.stack.options import Options, Refused
+from mindlyfe.stack.options import Options, Refused, mark_seeded
 from mindlyfe.stack.plan import restore_part, server_parts
 from mindlyfe.stack.servers import NAMES, servers
+from mindlyfe.stack.start import carry_out
 from mindlyfe.stack.state import State
-from mindlyfe.stack.supervisor import Plan, Supervisor
+from mindlyfe.stack.supervisor import Plan
 
 
 def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: RootKeyFile = "") -> int:
@@ -50,6 +50,8 @@ def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: Root
     instance = make(data_dir)
     try:
         _import(instance, key, described)
+        if described.demo:
+            mark_seeded(instance)
         with console.status("Restoring…"):
             state = _run(instance, directory)
     except BaseException:
@@ -90,4 +92,4 @@ def _run(instance: Instance, directory: Path) -> State:
         configuration.write(instance, configuration.settings(instance, Options(), stack, None))
         parts = [part for part in server_parts(stack) if part.name in ("postgresql", "seaweedfs")]
         plan = Plan(parts=[*parts, restore_part(instance, directory)], mode="restore", url="")
-        return asyncio.run(Supervisor(instance, plan, until_ready=True).run())
+        return carry_out(instance, plan, until_ready=True)

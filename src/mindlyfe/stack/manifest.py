@@ -43,6 +43,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     contexts: Sequence[str]
     root_key: str
     """Tells a wrong root key from the right one, and nothing about it."""
+    demo: bool
+    """Whether there are demo people in it: then it can never go live."""
     objects: Sequence[Object]
     files: Sequence[File]
 

@@ -63,6 +63,11 @@ def seeded(instance: Instance) -> Path:
     return instance.directory / "DEMO"
 
 
+def mark_seeded(instance: Instance) -> None:
+    """From now on this directory can never go live."""
+    seeded(instance).write_text("This directory has demo people, whose passwords were printed. It cannot go live.\n")
+
+
 def _check_bind(options: Options) -> None:
     try:
         ip_address(options.bind)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import time
 from itertools import groupby
@@ -32,6 +33,7 @@ def end_orphans(instance: Instance) -> list[int]:
     """
     there = orphans(instance)
     if not there:
+        shutil.rmtree(instance.sockets, ignore_errors=True)
         return []
     last = state.read(instance)
     known = {part.process.pid: part for part in (last.parts if last else []) if part.process}
@@ -45,6 +47,7 @@ def end_orphans(instance: Instance) -> list[int]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         _remaining(processes, 1)
+    shutil.rmtree(instance.sockets, ignore_errors=True)
     return [process.pid for process in there]
 
 

@@ -16,7 +16,7 @@ from mindlyfe.stack.options import Options, check
 from mindlyfe.stack.orphans import end_orphans
 from mindlyfe.stack.plan import plan
 from mindlyfe.stack.state import State
-from mindlyfe.stack.supervisor import Supervisor
+from mindlyfe.stack.supervisor import Plan, Supervisor
 
 
 def contexts(options: Options) -> list[str]:
@@ -35,11 +35,15 @@ def clear_the_way(instance: Instance, options: Options) -> None:
 def supervise(instance: Instance, options: Options, running: Sequence[str]) -> State:
     """Run the platform until it is told to stop; the last state. Raises AlreadyRunning."""
     with held(instance):
-        supervisor = Supervisor(instance, plan(instance, options, running))
-        try:
-            return asyncio.run(supervisor.run())
-        finally:
-            shutil.rmtree(instance.sockets, ignore_errors=True)
+        return carry_out(instance, plan(instance, options, running))
+
+
+def carry_out(instance: Instance, what: Plan, *, until_ready: bool = False) -> State:
+    """Run `what` in the instance, which the caller holds, and leave nothing behind; the last state."""
+    try:
+        return asyncio.run(Supervisor(instance, what, until_ready=until_ready).run())
+    finally:
+        shutil.rmtree(instance.sockets, ignore_errors=True)
 
 
 def detach(instance: Instance, options: Options, running: Sequence[str]) -> "subprocess.Popen[bytes]":
