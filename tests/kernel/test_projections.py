@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ import pytest
 
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.log import Log
-from mindlyfe.kernel.messages import Act, Cursor, Recorded, TenantId
+from mindlyfe.kernel.messages import Act, Cursor, Decided, Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.kernel.projections import AsyncProjection
 from mindlyfe.kernel.streams import Streams
@@ -35,7 +35,7 @@ def log(rooms: Database, keys: MemoryKeys, reservations: Reservations) -> Log:
 
 
 @contextlib.asynccontextmanager
-async def running(projection: AsyncProjection[Any]) -> AsyncIterator[None]:
+async def running(projection: AsyncProjection[Any]) -> AsyncGenerator[None]:
     task = asyncio.create_task(projection.run())
     try:
         yield
@@ -72,6 +72,7 @@ async def test_waiting_ends(log: Log) -> None:
 
 async def test_tenants_are_kept_apart(rooms: Database, reservations: Reservations, log: Log, act: Act) -> None:
     guest, acts = uuid4(), [act.within(TenantId(uuid4())) for _ in range(3)]
+    decided = Decided(uuid4(), 0, Cursor())
     for number in range(9):
         decided = await reservations.decide(acts[number % 3], uuid4(), reserve(wish(at=later(number), who=guest)))
     visits = AsyncProjection(log, Visits())
@@ -115,6 +116,7 @@ async def test_several_processes_count_once_and_take_over(
 ) -> None:  # fmt: skip
     guest = uuid4()
     one, other = AsyncProjection(log, Visits()), AsyncProjection(Log(twin.database, keys, [twin]), Visits())
+    decided = Decided(uuid4(), 0, Cursor())
     async with running(one), running(other):
         for number in range(30):
             decided = await reservations.decide(act, uuid4(), reserve(wish(at=later(number), who=guest)))

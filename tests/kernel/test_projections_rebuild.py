@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -99,7 +99,7 @@ async def test_what_was_wrong_is_found_and_mended(
 
 
 @contextlib.asynccontextmanager
-async def busy(streams: list[Reservations], act: Act) -> AsyncIterator[list[int]]:
+async def busy(streams: list[Reservations], act: Act) -> AsyncGenerator[list[int]]:
     """Writers that reserve, move and release without pause; what comes is how often they did."""
     done = [0]
     going = True

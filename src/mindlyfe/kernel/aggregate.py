@@ -43,6 +43,8 @@ class Aggregate[S, E: Event]:
     subject: Callable[[S], PersonId | None] | None
     inline: Sequence[Projection[E]]
     snapshots: SnapshotCodec[S] | None
+    audited: bool = True
+    """Only a measurement leaves the audit out."""
 
     def about(self, state: S) -> PersonId | None:
         """Whose data the event is that led to `state`."""

@@ -150,7 +150,8 @@ class Batch[S, E: Event]:
             rows.events.append(Row(cursor.position, command.stream, version, place.type, subject, data, meta))
             rows.recorded.append(self._recorded(command, version, event, cursor))
         if rows.events:
-            rows.audit.append(self._audited(command.act, command.stream, rows.events))
+            if self._aggregate.audited:
+                rows.audit.append(self._audited(command.act, command.stream, rows.events))
             self._keep(rows, history.version, state)
         return History(state, version, cursor), rows
 
