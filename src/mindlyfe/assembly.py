@@ -106,6 +106,12 @@ class Assembly:
         """A relay per context."""
         return {f"relay.{name}": self._relay(module).run for name, module in self.modules.items()}
 
+    def logs(self) -> dict[str, Log]:
+        """The log of each context."""
+        return {
+            name: Log(self.platforms[name].database, self.keys, module.streams) for name, module in self.modules.items()
+        }
+
     async def open(self) -> None:
         """Begin to connect to the databases."""
         for platform in self.platforms.values():

@@ -15,9 +15,11 @@ from mindlyfe.kernel import health, openapi
 from mindlyfe.kernel.edge import application
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.health import Check, Health
+from mindlyfe.kernel.lag import Lags
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.parts import Parts
 from mindlyfe.kernel.postgres import Database, Pool, connection
+from mindlyfe.kernel.spans import exported
 from mindlyfe.kernel.telemetry import AccessLog
 
 _PATIENCE_S: Final = 30.0
@@ -32,13 +34,15 @@ class Process:
 
     def __init__(self, assembly: Assembly, *, relay: bool = True, connected: Callable[[], bool] = lambda: True) -> None:
         self.assembly, self.metrics = assembly, Metrics()
-        self.parts = Parts(assembly.loops(relay=relay), failed=self._failed)
+        loops = assembly.loops(relay=relay) | {"lags": Lags(assembly.logs(), self.metrics).run}
+        self.parts = Parts(loops, failed=self._failed)
         self._usable = False
         self.health = Health(
             needed={"keys": self._keys_fit} | {f"database.{n}": _answers(d) for n, d in self._databases().items()},
             useful={"transport": _told(connected)},
             parts=self.parts.states,
         )
+        self._spans = exported(assembly.settings.telemetry)
         self.app = self._application()
         self._running: asyncio.Task[None] | None = None
 
@@ -54,6 +58,8 @@ class Process:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._running
         await self.assembly.close()
+        if self._spans:
+            await asyncio.to_thread(self._spans.close)
 
     async def ended(self) -> None:
         """Returns only by raising why the loops cannot run: WrongRootKey, Unavailable."""
@@ -88,6 +94,7 @@ class Process:
             doors | {_OWN: replace(next(iter(doors.values())), context=_OWN, grants={})},
             metrics=self.metrics,
             log=AccessLog(self.assembly.settings.telemetry),
+            spans=self._spans,
         )
 
     def _databases(self) -> Mapping[str, Database]:

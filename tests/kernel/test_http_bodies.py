@@ -8,10 +8,10 @@ import pytest
 from litestar import Router
 
 from mindlyfe.kernel.http import post
-from mindlyfe.kernel.messages import Act, Command, Instant
+from mindlyfe.kernel.messages import Act, Command, Instant, Role
 from mindlyfe.kernel.testing.doorway import Doorway
 
-GRANTS = {"things:write": frozenset({"therapist"})}
+GRANTS: dict[str, frozenset[Role]] = {"things:write": frozenset({"therapist"})}
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,10 +8,10 @@ from litestar import Router
 
 from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.http import PUBLIC, get, post
-from mindlyfe.kernel.messages import Act, Principal
+from mindlyfe.kernel.messages import Act, Principal, Role
 from mindlyfe.kernel.testing.doorway import COOKIE, ORIGIN, Doorway
 
-GRANTS = {"files:read": frozenset({"therapist"}), "files:write": frozenset({"therapist"})}
+GRANTS: dict[str, frozenset[Role]] = {"files:read": frozenset({"therapist"}), "files:write": frozenset({"therapist"})}
 HIDDEN = uuid4()
 
 

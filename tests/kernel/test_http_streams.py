@@ -18,11 +18,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from mindlyfe.kernel.http import PUBLIC, get, mounted, sse, websocket
-from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.messages import Principal, Role
 from mindlyfe.kernel.sse import event_stream
 from mindlyfe.kernel.testing.doorway import COOKIE, ORIGIN, Doorway
 
-GRANTS = {"beats:read": frozenset({"therapist"})}
+GRANTS: dict[str, frozenset[Role]] = {"beats:read": frozenset({"therapist"})}
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ async def served() -> AsyncIterator[tuple[Doorway, str]]:
             http="httptools",
             ws="websockets-sansio",
             lifespan="off",
-            log_config=None,  # type: ignore[arg-type]
+            log_config=None,
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve([listener]))

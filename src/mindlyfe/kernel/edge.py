@@ -16,6 +16,7 @@ from mindlyfe.kernel.inputs import Inputs
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.requests import Bound
 from mindlyfe.kernel.route import PUBLIC, Route
+from mindlyfe.kernel.spans import Spans
 from mindlyfe.kernel.telemetry import AccessLog
 
 _SECURITY: Final = (
@@ -53,7 +54,12 @@ def guarded(router: Router, grants: Mapping[str, object]) -> list[str]:
 
 
 def application(
-    routes: Mapping[str, Sequence[Router]], doors: Mapping[str, Door], *, metrics: Metrics, log: AccessLog
+    routes: Mapping[str, Sequence[Router]],
+    doors: Mapping[str, Door],
+    *,
+    metrics: Metrics,
+    log: AccessLog,
+    spans: Spans | None = None,
 ) -> ASGIApp:
     """The application for the routes of each context. Raises Unguarded."""
     layered = [Router("/", route_handlers=list(own), opt={"context": name}) for name, own in routes.items()]
@@ -74,7 +80,7 @@ def application(
         handler.opt["bound"] = Bound(
             route=declared, inputs=inputs, door=doors[handler.opt["context"]], template=route.path_format
         )
-    return Edge(app, metrics, log, _allowed(app))
+    return Edge(app, metrics, log, spans, _allowed(app))
 
 
 def _allowed(app: Litestar) -> dict[str, bytes]:
@@ -89,8 +95,10 @@ def _allowed(app: Litestar) -> dict[str, bytes]:
 class Edge:
     """Around every request: the trace, the headers all answers carry, the access log, the metrics."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, log: AccessLog, allowed: Mapping[str, bytes]) -> None:
-        self._app, self._metrics, self._log, self._allowed = app, metrics, log, allowed
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, log: AccessLog, spans: Spans | None, allowed: Mapping[str, bytes]
+    ) -> None:
+        self._app, self._metrics, self._log, self._spans, self._allowed = app, metrics, log, spans, allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
@@ -98,7 +106,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        trace = telemetry.continued(_parent(scope))
+        parent = _parent(scope)
+        trace = telemetry.continued(parent)
         entered = telemetry.enter(trace)
         status = 0
 
@@ -117,15 +126,29 @@ class Edge:
             await _told(error, scope, receive, sending, begun=status != 0)
         finally:
             telemetry.leave(entered)
-            self._count(scope, trace, status, time.perf_counter() - began)
+            self._count(scope, parent, trace, status, time.perf_counter() - began)
 
-    def _count(self, scope: Scope, trace: str, status: int, seconds: float) -> None:
+    def _count(self, scope: Scope, parent: str, trace: str, status: int, seconds: float) -> None:
         handler: Any = scope.get("route_handler")
         bound: Bound | None = handler.opt.get("bound") if handler else None
         context, route = (bound.door.context, bound.template) if bound else ("", "")
         method = str(scope.get("method", "WEBSOCKET"))
         if method not in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WEBSOCKET"}:
             method = "OTHER"
+        if self._spans:
+            self._spans.ended(
+                f"{method} {route}",
+                trace=trace,
+                parent=parent,
+                seconds=seconds,
+                attributes={
+                    "http.request.method": method,
+                    "http.route": route,
+                    "http.response.status_code": status,
+                    "mindlyfe.context": context,
+                },
+                failed=status >= 500,
+            )
         self._metrics.request(context, method, route, status, seconds)
         if context != "health":
             self._log.write(
