@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from mindlyfe.assembly import modules
 from mindlyfe.catalogue import CATALOGUE
@@ -41,12 +42,18 @@ def described(context: str) -> Any:
 
 
 identity, therapy, notifications = (described(name) for name in ("identity", "therapy", "notifications"))
-FUZZ = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def holds(case: Any, somebody: Person) -> None:
-    """Send the case with a token; every check of schemathesis must hold."""
-    case.call_and_validate(base_url=somebody.base, headers=somebody.authorization)
+    """Send the case with a token; every check of schemathesis must hold but `positive_data_acceptance`.
+
+    That one wants everything of the right form to be accepted. But form is not meaning: a slot that is taken, a window
+    that ends before it begins, a code nobody was sent have the form and are refused.
+    """
+    case.call_and_validate(
+        base_url=somebody.base, headers=somebody.authorization, excluded_checks=[positive_data_acceptance]
+    )
 
 
 @identity.parametrize()
