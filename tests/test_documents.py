@@ -17,5 +17,5 @@ def test_it_is_up_to_date(path: Path) -> None:
 
 def test_the_matrix_names_roles_and_public_routes() -> None:
     matrix = generated()[Path("permissions.md")]
-    assert "| `appointment:book` |" in matrix
+    assert "| `appointments:book` |" in matrix
     assert "nothing: public" in matrix
