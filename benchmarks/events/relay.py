@@ -20,19 +20,22 @@ from mindlyfe.kernel.transport.nats import Nats
 async def relayed_per_s(administrator: str, passwords: Path, directory: Path, *, events: int = 60_000) -> float:
     """Events per second, all committed before the relay starts; read model and inbox rows in batch transactions.
 
-    `administrator` is the address of a PostgreSQL server, whose roles have their passwords in `passwords`; a database is
-    made in it and dropped again. `directory` is a new one that the unprivileged account can reach; a NATS server that
-    always syncs runs in it.
+    `administrator` is the address of a PostgreSQL server whose roles have their passwords in `passwords`; a database is
+    made in it and dropped again. `directory` is made: a NATS server that always syncs runs in it.
     """
-    directory.mkdir(parents=True)
-    directory.chmod(0o755)
     name = f"relay_{secrets.token_hex(4)}"
-    settings = await asyncio.to_thread(prepared, administrator, contexts(directory / "none"), passwords, name=name)
+    settings = await asyncio.to_thread(_prepared, administrator, passwords, directory, name)
     try:
         with Broker(directory / "nats") as broker:
             return await _measured(settings, broker.settings, events)
     finally:
         await asyncio.to_thread(dropped, administrator, settings)
+
+
+def _prepared(administrator: str, passwords: Path, directory: Path, name: str) -> DatabaseSettings:
+    directory.mkdir(parents=True)
+    directory.chmod(0o755)
+    return prepared(administrator, contexts(directory / "none"), passwords, name=name)
 
 
 async def _measured(settings: DatabaseSettings, nats: NatsSettings, events: int) -> float:
@@ -50,7 +53,7 @@ async def _measured(settings: DatabaseSettings, nats: NatsSettings, events: int)
         await filled(teller, events)
         loops = [asyncio.create_task(inbox.run()), asyncio.create_task(relay.run())]
         try:
-            return await _rate(bookings, events)
+            return await _rate(listener, bookings, events)
         finally:
             for loop in loops:
                 loop.cancel()
@@ -59,11 +62,17 @@ async def _measured(settings: DatabaseSettings, nats: NatsSettings, events: int)
             await listener.close()
 
 
-async def _rate(bookings: Bookings, events: int) -> float:
-    """From the first effect on, so that starting is not counted; the events of that first batch are not either."""
-    while not bookings.applied:
+async def _rate(listener: Database, bookings: Bookings, events: int) -> float:
+    """From the first effect to the last commit; starting, and the events of that first batch, are not counted."""
+    while not bookings.applied:  # noqa: ASYNC110
         await asyncio.sleep(0.001)
     start, first = time.perf_counter(), bookings.applied
-    while bookings.applied < events:
+    while bookings.applied < events or await _committed(listener) < events:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     return (events - first) / (time.perf_counter() - start)
+
+
+async def _committed(listener: Database) -> int:
+    async with listener.worker() as tx:
+        row = await (await tx.execute("select count(*) from booking")).fetchone()
+    return row[0] if row else 0

@@ -1,6 +1,8 @@
 """The relay: what a context's log says in public, handed to the transport in order."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -50,14 +52,18 @@ class Relay:
 
     async def _relay(self) -> None:
         name, self._at = await self._start()
-        async for batch in self._log.follow(self._at):
-            envelopes = self._envelopes(batch.recorded)
-            places = {name: batch.upto}
-            if envelopes:
-                await self._transport.publish(envelopes)
-                places[f"{name}/public"] = envelopes[-1].cursor
-            await self._save(places)
-            self._at = batch.upto
+        async with asyncio.TaskGroup() as tasks, aclosing(ahead(self._log.follow(self._at))) as batches:
+            saving: asyncio.Task[None] | None = None
+            async for batch in batches:
+                places = {name: batch.upto}
+                if envelopes := self._envelopes(batch.recorded):
+                    await self._transport.publish(envelopes)
+                    places[f"{name}/public"] = envelopes[-1].cursor
+                if saving is not None:
+                    await saving
+                # Saved while the next batch is published: what a crash leaves unsaved is published again.
+                saving = tasks.create_task(self._save(places))
+                self._at = batch.upto
 
     async def _start(self) -> tuple[str, Cursor]:
         """The name of the cursor to use and where to begin.
@@ -98,3 +104,17 @@ class Relay:
         columns = ([c.epoch for c in at], [str(c.tx) for c in at], [c.position for c in at])
         async with self._database.worker() as tx:
             await tx.execute(SAVE, (list(places), *columns))
+
+
+async def ahead[T](source: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """What `source` gives, the next of it being made while this one is used."""
+    coming = asyncio.ensure_future(anext(source))
+    try:
+        while True:
+            item = await coming
+            coming = asyncio.ensure_future(anext(source))
+            yield item
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        await source.aclose()

@@ -1,4 +1,4 @@
-"""JetStream as a carrier: whole batches, in order, acknowledged; dead letters; what it keeps."""
+"""JetStream as a carrier: whole batches, in order, acknowledged; what it keeps."""
 
 import asyncio
 from uuid import uuid4
@@ -6,8 +6,6 @@ from uuid import uuid4
 import nats as client_library
 import pytest
 from nats.aio.client import Client
-from nats.js.api import RawStreamMsg
-from nats.js.errors import NotFoundError
 
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Cursor
@@ -24,15 +22,6 @@ async def plain(broker: Broker) -> Client:
     return await client_library.connect(
         settings.url, user=settings.user, password=settings.password_file.read_text().strip()
     )
-
-
-async def buried(client: Client) -> RawStreamMsg:
-    """The last dead letter, as soon as there is one."""
-    while True:
-        try:
-            return await client.jetstream().get_last_msg("EU-DEAD", "eu.dead.listener")
-        except NotFoundError:
-            await asyncio.sleep(0.05)
 
 
 async def test_a_batch_arrives_whole_and_in_order(nats: Nats) -> None:
@@ -151,22 +140,6 @@ async def test_a_deleted_consumer_is_made_again(nats: Nats, broker: Broker) -> N
         await receiver.until(3)
     await client.close()
     assert receiver.got[-1] == late
-
-
-async def test_what_never_succeeds_goes_to_the_dead_letters(nats: Nats, broker: Broker) -> None:
-    await nats.open("teller")
-    receiver = Receiver()
-    bad, good = envelope(uuid4(), 1), envelope(uuid4(), 1)
-    receiver.failing[bad.id] = "slot-taken"
-    await nats.publish([bad, good])
-    client = await plain(broker)
-    async with receiver.listening(nats), asyncio.timeout(20):
-        await receiver.until(1)
-        dead = await buried(client)
-    await client.close()
-    assert dead.headers is not None
-    assert (dead.headers["Mindlyfe-Id"], dead.headers["Mindlyfe-Code"]) == (str(bad.id), "slot-taken")
-    assert receiver.got == [good]
 
 
 async def test_nothing_is_sent_inside_a_transaction(nats: Nats) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +11,14 @@ from typing import Self
 from mindlyfe.kernel.config import NatsSettings
 from mindlyfe.stack.account import unprivileged
 from mindlyfe.stack.nats import USER, Nats
+from mindlyfe.stack.ports import free_port
 
 
 class Broker:
     """A context manager. `directory` is made; the unprivileged account must be able to reach it."""
 
     def __init__(self, directory: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.server = Nats(directory, probe.getsockname()[1])
+        self.server = Nats(directory, free_port())
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

@@ -13,6 +13,7 @@ from mindlyfe.kernel.config import NatsSettings
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.postgres import refuse_in_transaction
 from mindlyfe.kernel.transport.delivery import PAUSES_S, Delivery
+from mindlyfe.kernel.transport.nats_dead import DeadLetters
 from mindlyfe.kernel.transport.nats_link import Link, unavailable
 from mindlyfe.kernel.transport.nats_source import Source
 from mindlyfe.kernel.transport.nats_streams import Publisher, stream_of
@@ -33,6 +34,7 @@ class Nats:
         self._region, self._pauses_s = region, pauses_s
         self._link = Link(settings, name)
         self._publisher = Publisher(self._link, region)
+        self.dead_letters = DeadLetters(self._link, self._publisher, region)
 
     async def __aenter__(self) -> Self:
         await self._link.__aenter__()
@@ -60,7 +62,7 @@ class Nats:
         streams: dict[str, list[str]] = {}
         for subject in subjects:
             streams.setdefault(stream_of(subject), []).append(subject)
-        bury = partial(self._publisher.bury, consumer)
+        bury = partial(self.dead_letters.bury, consumer)
         async with asyncio.TaskGroup() as tasks:
             for stream, wanted in streams.items():
                 delivery = Delivery(consumer, deliver, bury, self._pauses_s)

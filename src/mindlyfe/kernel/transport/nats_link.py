@@ -76,12 +76,13 @@ class Link:
 
     async def client(self) -> Client:
         """The client, connected or reconnecting; waits for the first connection. Raises Unavailable."""
-        if self._client is None or self._client.is_closed:
+        client = self._client
+        if client is None or client.is_closed:
             # A task of its own: a caller whose time is up leaves, the attempt goes on for the others.
             if self._connecting is None or self._connecting.done():
                 self._connecting = asyncio.create_task(self._connect())
-            self._client = await asyncio.shield(self._connecting)
-        return self._client
+            client = self._client = await asyncio.shield(self._connecting)
+        return client
 
     async def connected(self) -> Client:
         """The client, if it is connected now. Raises Unavailable."""

@@ -42,7 +42,9 @@ class _Message(msgspec.Struct, frozen=True):
     message: _Kept
 
 
-class _Acknowledged(msgspec.Struct, frozen=True):
+class Acknowledged(msgspec.Struct, frozen=True):
+    """The server's answer to what was published: the last number, how many, or why not."""
+
     seq: int = 0
     count: int = 0
     error: Any = None
@@ -107,21 +109,12 @@ class Publisher:
             last = batch[-1]
             headers = _headers(last, batch_id, len(batch)) | {"Nats-Batch-Commit": "1"}
             reply = await self._link.request(last.subject, encoded(last), headers=headers)
-        done = msgspec.json.decode(reply.data, type=_Acknowledged)
+        done = msgspec.json.decode(reply.data, type=Acknowledged)
         if done.error is not None or done.count != len(batch):
             raise Unavailable("The message broker refused a batch.")
         before, self._last[stream] = self._last.get(stream, 0), done.seq
         if done.seq < before + len(batch):
             raise Unavailable("The message broker lost messages it had acknowledged.")
-
-    async def bury(self, consumer: str, envelope: Envelope, code: str) -> None:
-        """Keep a message that cannot be handled, with the code of its error. Raises Unavailable."""
-        await ensure(self._link, f"{self._region}.dead.>")
-        headers = {ID: str(envelope.id), CODE: code, "traceparent": envelope.correlation}
-        with unavailable():
-            reply = await self._link.request(f"{self._region}.dead.{consumer}", encoded(envelope), headers=headers)
-        if msgspec.json.decode(reply.data, type=_Acknowledged).error is not None:
-            raise Unavailable("The message broker refused a dead letter.")
 
     async def _upto(self, stream: str, state: State) -> Cursor | None:
         if state.last_seq == 0:
