@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-from litestar import WebSocket
+from litestar import Litestar, Request, WebSocket
 from litestar.handlers import ASGIRouteHandler, BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -66,10 +66,19 @@ def _split(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options.pop(name) for name in names if name in options}
 
 
+class _Answering(HTTPRouteHandler):
+    """A handler whose function returns what is sent."""
+
+    async def to_response(self, app: Litestar, data: Any, request: Request[Any, Any, Any]) -> ASGIApp:  # noqa: ARG002
+        """Nothing is left to be encoded."""
+        answer: ASGIApp = data
+        return answer
+
+
 def _http_handler(path: str, route: Route, options: dict[str, Any]) -> HTTPRouteHandler:
     # The status is set by what answers; Litestar would refuse a 204 that can also be a problem.
     opt = {**options.pop("opt", {}), "route": route}
-    return HTTPRouteHandler(path, http_method=[route.method], opt=opt, status_code=200, **options)(requests.answer)  # type: ignore[list-item]
+    return _Answering(path, http_method=[route.method], opt=opt, status_code=200, **options)(requests.answer)  # type: ignore[list-item]
 
 
 get: Final = _verb("GET")

@@ -89,7 +89,7 @@ async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
         try:
             bound.permit(admitted)
             result = bound.route.function(**await _arguments(bound, request, headers, admitted))
-            if inspect.isawaitable(result):
+            if bound.route.kind == "http" or inspect.isawaitable(result):
                 result = await result
         except (Forbidden, NotFound) as refusal:
             await bound.record(admitted.act, scope, refusal.code)
@@ -110,8 +110,10 @@ async def _arguments(
         if once := once_per_key(headers, scope, body):
             act = msgspec.structs.replace(act, once=once)
             who = who and msgspec.structs.replace(who, act=act)
-    given: dict[str, Any] = {"who": who, "act": act, "request": request}
-    arguments: dict[str, Any] = {name: given[name] for name in inputs.wanted}
+    arguments: dict[str, Any] = {}
+    if inputs.wanted:
+        given: dict[str, Any] = {"who": who, "act": act, "request": request}
+        arguments = {name: given[name] for name in inputs.wanted}
     if inputs.path:
         arguments |= inputs.from_path(scope["path_params"])
     if inputs.query_fields or scope["query_string"]:

@@ -13,10 +13,20 @@ from mindlyfe.kernel.messages import PersonId, Role, TenantId
 
 
 class Signer:
-    """A signing key that answers `SigningKeys`, and the tokens it signs. `asked` counts the questions."""
+    """A signing key, new unless it is given, that answers `SigningKeys`, and the tokens it signs.
 
-    def __init__(self, *, kid: str = "test", issuer: str = "http://localhost:8080", region: str = "eu") -> None:
-        self.key = ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": ALGORITHM})
+    `asked` counts the questions.
+    """
+
+    def __init__(
+        self,
+        *,
+        kid: str = "test",
+        issuer: str = "http://localhost:8080",
+        region: str = "eu",
+        key: ECKey | None = None,
+    ) -> None:
+        self.key = key or ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": ALGORITHM})
         self.kid, self.issuer, self.region = kid, issuer, region
         self.asked = 0
 
