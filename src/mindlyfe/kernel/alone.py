@@ -8,7 +8,7 @@ import structlog
 from psycopg import OperationalError
 
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.postgres import Database, Tx, connection
+from mindlyfe.kernel.postgres import Database, Tx
 
 LOOK_S: Final = 0.5
 """How often the others try to take over, seconds."""
@@ -25,7 +25,8 @@ async def alone(database: Database, name: str, work: Callable[[], Awaitable[None
     while True:
         started = asyncio.get_running_loop().time()
         try:
-            async with connection(database.worker_pool) as lock:
+            # A session outside the pool: held for good, it would be missing there, and the lock ends with it.
+            async with await database.session() as lock:
                 await _while_locked(lock, f"{database.context}/{name}", work)
         except* (Unavailable, OperationalError, TimeoutError) as lost:
             if trouble & (trouble - 1) == 0:  # ever rarer while it lasts
@@ -37,29 +38,17 @@ async def alone(database: Database, name: str, work: Callable[[], Awaitable[None
 
 
 async def _while_locked(lock: Tx, key: str, work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        while not await _locked(lock, key):  # noqa: ASYNC110 - another process holds it
-            await asyncio.sleep(LOOK_S)
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_watch(lock))
-            await work()
-            watching.cancel()
-    finally:
-        # The session must not go back to the pool with the lock.
-        await _unlock(lock)
+    while not await _locked(lock, key):  # noqa: ASYNC110 - another process holds it
+        await asyncio.sleep(LOOK_S)
+    async with asyncio.TaskGroup() as tasks:
+        watching = tasks.create_task(_watch(lock))
+        await work()
+        watching.cancel()
 
 
 async def _locked(lock: Tx, key: str) -> bool:
     async with asyncio.timeout(ANSWER_S):
         return await (await lock.execute(LOCK, (key,))).fetchone() == (True,)
-
-
-async def _unlock(lock: Tx) -> None:
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            await lock.execute("select pg_advisory_unlock_all()")
-    except (OperationalError, TimeoutError):
-        await lock.close()
 
 
 async def _watch(lock: Tx) -> None:

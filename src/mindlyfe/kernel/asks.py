@@ -130,6 +130,7 @@ class Asks:
         async with asyncio.TaskGroup() as tasks:
             for protocol, implementation in self._answers.items():
                 tasks.create_task(serve(protocol, implementation, self._transport, region=self._region))
+            await asyncio.Event().wait()
 
     def _asking(
         self, protocol: type[Any], contract: _Contract, method: _Method, timeout_s: float

@@ -116,6 +116,13 @@ class Database:
         """A transaction as the worker role. It spans tenants until it names one (`TENANT`). Raises Unavailable."""
         return self._transaction(self.worker_pool, None)
 
+    async def session(self) -> Tx:
+        """A connection of one's own as the worker role, in autocommit; the asker closes it. Raises Unavailable."""
+        try:
+            return await AsyncConnection.connect(address(self._settings, f"{self.context}_worker"), autocommit=True)
+        except psycopg.OperationalError as away:
+            raise Unavailable("The database does not answer.") from away
+
     @asynccontextmanager
     async def _transaction(self, pool: Pool, tenant: TenantId | None) -> AsyncGenerator[Tx]:
         tx = await _begun(pool, tenant)

@@ -81,7 +81,8 @@ class Link:
             # A task of its own: a caller whose time is up leaves, the attempt goes on for the others.
             if self._connecting is None or self._connecting.done():
                 self._connecting = asyncio.create_task(self._connect())
-            client = self._client = await asyncio.shield(self._connecting)
+            client = await asyncio.shield(self._connecting)
+            self._client = client
         return client
 
     async def connected(self) -> Client:
