@@ -4,22 +4,30 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import psycopg
 import pytest
 import uvicorn
 from aiosmtpd.smtp import SMTP
+from joserfc.jwk import ECKey
+from psycopg.sql import SQL, Identifier
 
 from mindlyfe.assembly import Assembly
 from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.demo.mail import Mailbox
+from mindlyfe.identity.adapters.signing_keys import PURPOSE
 from mindlyfe.identity.bootstrap import new_setup_link
 from mindlyfe.kernel.config import CacheSettings, DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.local_keys import LocalKeys
 from mindlyfe.kernel.root_key import make_root_key
 from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
+from mindlyfe.kernel.testing.tokens import Signer
 from mindlyfe.kernel.transport.inprocess import InProcess
 from mindlyfe.notifications.mailbox.box import Box
 from mindlyfe.notifications.mailbox.pages import Pages
@@ -38,10 +46,41 @@ class Platform:
     base: str
     mailbox: Mailbox
     settings: Settings
+    administrator: str
+    """How the superuser connects to PostgreSQL: for looking, past all row-level security."""
 
     def setup_link(self) -> str:
         """A one-time link by which a clinic is opened."""
         return asyncio.run(new_setup_link(self.settings))
+
+    def signer(self) -> Signer:
+        """Signs access tokens as identity does, with whatever they say. Somebody must have signed in before."""
+        [(kid, sealed)] = self._ask("select kid, sealed from identity.signing_key")
+        key = ECKey.import_key(msgspec.json.decode(LocalKeys(self.settings).open_secret(PURPOSE, sealed)))
+        return Signer(kid=kid, issuer=self.base, region=self.settings.region, key=key)
+
+    def written(self) -> list[Any]:
+        """What is in the logs of all contexts: unchanged means that nothing happened."""
+        counts = [
+            SQL("select {0}, count(*), coalesce(max(position), 0) from {1}").format(
+                context, Identifier(context, "event")
+            )
+            for context in CATALOGUE
+        ]
+        return self._ask(SQL(" union all ").join(counts))
+
+    def settled(self) -> list[Any]:
+        """What was written, once all that was told is done and all mail is out."""
+        while True:
+            before = self.written()
+            time.sleep(0.3)
+            due = self._ask("select from notifications.delivery where status = 'waiting'")
+            if not due and self.written() == before:
+                return before
+
+    def _ask(self, question: Any) -> list[Any]:
+        with psycopg.connect(self.administrator, dbname=self.settings.database.name) as server:
+            return server.execute(question).fetchall()
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +118,7 @@ def lasting_platform(
 @contextmanager
 def _platform(
     template: DatabaseSettings, postgresql: Postgresql, valkey: Valkey, folder: Path, *, wired: bool
-) -> Iterator[Platform]:
+) -> Generator[Platform]:
     database = fresh(postgresql.address(), template)
     http, smtp, pages = (free_port() for _ in range(3))
     settings = Settings(
@@ -92,7 +131,9 @@ def _platform(
     )
     make_root_key(settings.root_key)
     with _running(lambda: _serve(settings, http, smtp, pages, Box(folder / "mail"), wired=wired), http, pages):
-        yield Platform(settings.public_url, Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox"), settings)
+        yield Platform(
+            settings.public_url, Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox"), settings, postgresql.address()
+        )
     dropped(postgresql.address(), database)
 
 
@@ -114,12 +155,12 @@ class _Quiet(uvicorn.Server):
     """uvicorn that leaves signals to pytest."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         yield
 
 
 @contextmanager
-def _running(serve: Callable[[], Coroutine[None, None, None]], *ports: int) -> Iterator[None]:
+def _running(serve: Callable[[], Coroutine[None, None, None]], *ports: int) -> Generator[None]:
     """Run `serve` in a thread of its own until the end of the block; `ports` must answer first."""
     loop = asyncio.new_event_loop()
     task = loop.create_task(serve())

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mindlyfe.kernel.errors import Malformed
+from mindlyfe.kernel.problems import FieldError, WrongFields
 
 
 class Page[T](msgspec.Struct, frozen=True):
@@ -25,11 +25,11 @@ def cursor(*key: Any) -> str:
 def after[K](word: str | None, key: type[K]) -> K | None:
     """The key in a cursor made by `cursor`, as a tuple type such as `tuple[datetime, UUID]`; None for the first page.
 
-    Raises Malformed for a word that we did not make.
+    Raises WrongFields for a word that we did not make.
     """
     if word is None:
         return None
     try:
         return msgspec.json.decode(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)), type=key)
     except (ValueError, binascii.Error, msgspec.MsgspecError) as wrong:
-        raise Malformed("`cursor` is not one that an earlier page gave.") from wrong
+        raise WrongFields(FieldError("cursor", "This is not the `next` of an earlier page.")) from wrong

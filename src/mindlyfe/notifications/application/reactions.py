@@ -54,7 +54,7 @@ class Reactions:
         self, heard: Heard[Any], kind: Kind, recipient: PersonId | None, *, about: UUID, flow: UUID | None = None
     ) -> None:
         wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock())
-        delivery = derived("delivery", heard.message, recipient)
+        delivery = derived("delivery", heard.act.tenant, heard.message, recipient)
         act = heard.act.step(str(recipient))
         try:
             await self.streams.decide(act, delivery, lambda state: request(state, wish))

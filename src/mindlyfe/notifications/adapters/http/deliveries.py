@@ -1,23 +1,22 @@
 """What happened to my message? The deliveries a person may see, and dead letters tried again."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Router
-from litestar.params import Parameter
 
 from mindlyfe.kernel import paging
 from mindlyfe.kernel.errors import Erased, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post
-from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.messages import Instant, PersonId, Principal
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView, Redriven
 from mindlyfe.notifications.domain.access import sees_all
 from mindlyfe.notifications.domain.delivery import NoDelivery, NotDead
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="How many at most.")]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=200, description="Length of a page.")]
 
 
 def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
@@ -26,7 +25,7 @@ def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
     @get("/", needs="deliveries:read", refuses=(Malformed,))
     async def list_deliveries(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[DeliveryView]:
         """Messages to the caller, newest first; administrators see those to everybody in the clinic, never content."""
-        key = paging.after(cursor, tuple[datetime, UUID])
+        key = paging.after(cursor, tuple[Instant, UUID])
         found = await deliveries.of(who.tenant, _only(who), after=key, limit=limit + 1)
         more = paging.cursor(found[limit - 1].requested_at, found[limit - 1].id) if len(found) > limit else None
         return Page(found[:limit], more)

@@ -1,0 +1,118 @@
+"""Every route of every context × nobody, wrong roles, another clinic: closed. New routes are tested by themselves."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from mindlyfe.assembly import modules
+from mindlyfe.demo.clinic import Clinic
+from mindlyfe.demo.person import Person, expect
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.endpoints import Endpoint, endpoints
+from mindlyfe.kernel.messages import Role
+from mindlyfe.kernel.openapi import documents
+from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.kernel.testing.described import described
+
+MODULES = modules(Settings())
+GRANTS = {permission: roles for module in MODULES for permission, roles in module.grants.items()}
+DESCRIBED = {one.name: one for one in described(documents(MODULES))}
+ENDPOINTS = {f"{one.method} {one.path}": one for module in MODULES for one in endpoints(module)}
+GUARDED = [one for one in ENDPOINTS.values() if one.needs]
+OF_SOMETHING = [one for one in GUARDED if "{" in one.path]
+ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
+HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
+
+BY_ITS_BODY = {"PUT /v1/care-relationships/{care}": (422, "not-in-care")}
+"""Makes what its path names, and is refused for the people in its body: as if they were not anywhere."""
+
+
+def named(one: Endpoint) -> str:
+    return f"{one.method} {one.path}"
+
+
+class Harbour:
+    """A clinic in which everything is there that a path can name, and a clinic beside it."""
+
+    def __init__(self, platform: Any) -> None:
+        self.platform, (base, mailbox) = platform, (platform.base, platform.mailbox)
+        clinic = Clinic.open(base, mailbox, "routes", "Harbour Clinic", platform.setup_link())
+        self.other = Clinic.open(base, mailbox, "routes", "Meadow Clinic", platform.setup_link()).administrator
+        therapist, patient = clinic.invite("Dr Ruiz", "ines", "therapist"), clinic.register("Amina", "amina")
+        admin, self.signer = clinic.administrator, platform.signer()
+        self.tenant = admin.tenant
+        self.names = {"patient": patient.id, "therapist": therapist.id, "clinician": therapist.id}
+        self.names |= {
+            "person": patient.id,
+            "link": expect(admin.call("GET", "/v1/registration-links"), 200).json()["items"][0]["id"],
+        }
+        self.names |= {"care": str(uuid4()), "appointment": str(uuid4())}
+        pair = {"patient": patient.id, "clinician": therapist.id}
+        expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
+        self.names["starts_at"] = self._book(therapist, patient)
+        self.before = platform.settled()
+        self.names["delivery"] = expect(admin.call("GET", "/v1/deliveries"), 200).json()["items"][0]["id"]
+
+    def _book(self, therapist: Person, patient: Person) -> str:
+        expect(therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)
+        times = {"from": datetime.now(UTC).isoformat(), "to": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
+        path = httpx.URL(f"/v1/therapists/{therapist.id}/slots", params=times)
+        slots = expect(patient.call("GET", str(path)), 200).json()["items"]
+        wish = {"therapist": therapist.id, "starts_at": slots[20]["starts_at"]}
+        expect(patient.call("PUT", f"/v1/appointments/{self.names['appointment']}", wish), 201)
+        return str(slots[40]["starts_at"])
+
+    def call(self, endpoint: Endpoint, headers: dict[str, str]) -> httpx.Response:
+        """A request that could succeed, were it not for who sends it."""
+        one = DESCRIBED[named(endpoint)]
+        path = re.sub(r"\{(\w+)\}", lambda name: self.names[name[1]], endpoint.path)
+        body = one.body and one.body | {name: self.names[name] for name in one.body.keys() & self.names.keys()}
+        now = datetime.now(UTC)
+        times = {"from": now.isoformat(), "to": (now + timedelta(days=1)).isoformat()}
+        query = {name: times[name] for name, needed in one.query.items() if needed}
+        url = f"{self.platform.base}{path}"
+        return httpx.request(endpoint.method, url, json=body, params=query, headers=headers, timeout=20)
+
+
+@pytest.fixture(scope="module")
+def harbour(lasting_platform: Any) -> Harbour:
+    return Harbour(lasting_platform)
+
+
+@pytest.fixture(autouse=True)
+def nothing_happens(harbour: Harbour) -> Iterator[None]:
+    """What a closed door refuses leaves no trace in any log; what comes late is seen by the next test."""
+    yield
+    assert harbour.platform.written() == harbour.before
+
+
+def test_every_endpoint_is_described() -> None:
+    assert DESCRIBED.keys() == ENDPOINTS.keys()
+    assert all(DESCRIBED[name].public == (one.needs is None) for name, one in ENDPOINTS.items())
+
+
+@pytest.mark.parametrize("endpoint", GUARDED, ids=named)
+def test_nobody_comes_in_without_a_token(harbour: Harbour, endpoint: Endpoint) -> None:
+    refused(harbour.call(endpoint, {}), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("endpoint", GUARDED, ids=named)
+def test_all_other_roles_together_are_not_enough(harbour: Harbour, endpoint: Endpoint) -> None:
+    tenant, person = harbour.tenant, harbour.names["therapist"]
+    for roles in (ROLES - GRANTS[endpoint.needs or ""], frozenset[Role]()):
+        answer = harbour.call(endpoint, harbour.signer.bearer(*roles, tenant=tenant, person=person))
+        refused(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("endpoint", OF_SOMETHING, ids=named)
+@pytest.mark.parametrize("person", ["other", "patient", "therapist"])
+def test_another_clinic_finds_nothing(harbour: Harbour, endpoint: Endpoint, person: str) -> None:
+    """Neither its own people do, nor do ours with a token of theirs."""
+    who = harbour.names.get(person, harbour.other.id)
+    headers = harbour.signer.bearer(*ROLES, tenant=harbour.other.tenant, person=who)
+    refused(harbour.call(endpoint, headers), *BY_ITS_BODY.get(named(endpoint), (404, "not-found")))
