@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from mindlyfe.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -30,7 +30,8 @@ def told_under_one_id(ledger: Ledger, mailbox: Mailbox) -> str:
     for appointment, (patient, therapist, _) in ledger.booked.items():
         message = message_id("therapy", UUID(appointment), 1)
         for person in (patient, therapist):
-            expected.setdefault(person.email, set()).add(str(derived("delivery", message, UUID(person.id))))
+            delivery = derived("delivery", person.tenant, message, person.id)
+            expected.setdefault(person.email, set()).add(str(delivery))
     mails, deadline = 0, time.monotonic() + PATIENCE_S
     for address, deliveries in expected.items():
         while True:

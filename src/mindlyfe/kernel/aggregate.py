@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from mindlyfe.kernel.codec import Codec, Place
+from mindlyfe.kernel.errors import IdTaken
 from mindlyfe.kernel.keyring import Keyring
 from mindlyfe.kernel.messages import Cursor, Event, PersonId, TenantId
 from mindlyfe.kernel.ports import Projection
@@ -51,7 +52,9 @@ class Aggregate[S, E: Event]:
         return self.subject(state) if self.subject else None
 
     def fold(self, tenant: TenantId, kept: Kept | None, rows: Sequence[Stored], keyring: Keyring) -> History[S]:
-        """The state after `rows`, on the snapshot if there is one. Raises MissingKeys, Erased."""
+        """The state after `rows`, on the snapshot if there is one. Raises MissingKeys, Erased, IdTaken."""
+        if any(self.codec.is_foreign(row.type) for row in rows[:1]):
+            raise IdTaken
         keyring.need({row.subject for row in rows if row.subject})
         state: S | None = None
         version, cursor = 0, Cursor()

@@ -28,7 +28,7 @@ MESSAGES: Final[LiteralString] = """
 SNAPSHOTS: Final[LiteralString] = """
     insert into snapshot (revision, stream, version, subject, data)
     select %b, s, v, u, d from unnest(%b::uuid[], %b::int[], %b::uuid[], %b::bytea[]) as line (s, v, u, d)
-    on conflict (stream) do update set version = excluded.version, subject = excluded.subject,
+    on conflict (tenant, stream) do update set version = excluded.version, subject = excluded.subject,
         data = excluded.data, revision = excluded.revision, at = excluded.at"""
 
 

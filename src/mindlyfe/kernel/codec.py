@@ -40,6 +40,11 @@ class Codec[E: Event]:
         self._decode: Callable[[bytes], E] = msgspec.json.Decoder(events).decode
         written = {str(kind.__struct_config__.tag) for kind in _members(events)}
         self.tags: frozenset[str] = frozenset(written | set(upcasts))
+        self._kinds = {_kind(tag) for tag in self.tags}
+
+    def is_foreign(self, tag: str) -> bool:
+        """Whether another kind of stream wrote this type. A newer version's type is not foreign, only unknown."""
+        return _kind(tag) not in self._kinds
 
     def encode(self, event: E) -> bytes:
         """The event as JSON."""
@@ -62,6 +67,10 @@ class Codec[E: Event]:
     def open(self, place: Place, data: bytes, key: DataKey | None) -> E:
         """What `seal` stored. Raises Unreadable."""
         return self.decode(place.type, key.open(data, place.aad(self.context)) if key else data)
+
+
+def _kind(tag: str) -> str:
+    return tag.partition(".")[0]
 
 
 def tag_of(event: Event) -> str:

@@ -57,6 +57,13 @@ class Erased(DomainError):
     code = "erased"
 
 
+class IdTaken(DomainError):
+    """This id belongs to something else."""
+
+    code = "id-taken"
+    advice = "Make a new id."
+
+
 class VersionConflict(DomainError):
     """Somebody else changed it first."""
 

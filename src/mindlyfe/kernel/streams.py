@@ -8,6 +8,7 @@ from uuid import UUID
 from mindlyfe.kernel.aggregate import Aggregate
 from mindlyfe.kernel.batch import Command
 from mindlyfe.kernel.codec import Codec, Upcast
+from mindlyfe.kernel.errors import IdTaken
 from mindlyfe.kernel.flush import Flushes
 from mindlyfe.kernel.keyring import Keyring, MissingKeys
 from mindlyfe.kernel.load import history
@@ -58,7 +59,7 @@ class Streams[S, E: Event]:
         """Append what `decision` makes of the state, and answer after the commit.
 
         `decision` is pure and may be called more than once. Raises what it refuses, VersionConflict when `expected` is
-        not the stream's version, KeyReused, Erased, Unavailable, and what a violated constraint means.
+        not the stream's version, KeyReused, IdTaken, Erased, Unavailable, and what a violated constraint means.
         """
         refuse_in_transaction()
         answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
@@ -73,6 +74,8 @@ class Streams[S, E: Event]:
         while True:
             try:
                 state, version, _ = self._aggregate.fold(tenant, kept, rows, keyring)
+            except IdTaken:
+                return None, 0  # of this kind there is none
             except MissingKeys as missing:
                 await keyring.load(missing.persons)
             else:

@@ -49,7 +49,7 @@ create table event (
     data     bytea not null,
     meta     jsonb not null, -- actor, correlation
     at       timestamptz not null default clock_timestamp(),
-    primary key (stream, version)
+    primary key (tenant, stream, version) -- callers make ids: one clinic's are no business of another
 );
 create unique index event_order on event (epoch, tx, position);
 select protect('event', 'select, insert', 'select, insert');
@@ -67,12 +67,13 @@ create function current_epoch() returns int language sql stable as $$
 
 create table snapshot (
     tenant   uuid not null default current_setting('app.tenant')::uuid,
-    stream   uuid primary key,
+    stream   uuid not null,
     version  int not null,
     revision text not null, -- of the state's shape; another revision is ignored
     subject  uuid,
     data     bytea not null,
-    at       timestamptz not null default clock_timestamp()
+    at       timestamptz not null default clock_timestamp(),
+    primary key (tenant, stream)
 );
 select protect('snapshot');
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from mindlyfe.kernel.ids import derived
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -113,17 +115,6 @@ async def test_an_appointment_is_booked_once(clinic: Any, tomorrow: datetime) ->
     assert problem(await other.book(therapist, tomorrow + HOUR, appointment)) == (404, "not-found")
 
 
-async def test_an_id_of_another_clinic_is_refused_without_a_trace(clinic: Any, tomorrow: datetime) -> None:
-    patient, appointment, elsewhere = clinic.person("patient"), uuid4(), uuid4()
-    await patient.book(await clinic.therapist(), tomorrow, appointment)
-    therapist = clinic.person("therapist", tenant=elsewhere)
-    hours = {"zone": "UTC", "weekly": [{"weekday": 2, "from": "00:00", "to": "24:00"}], "minutes": 60}
-    assert (await therapist.put("/v1/availability", json=hours)).status_code == 200
-    stranger = clinic.person("patient", tenant=elsewhere)
-    assert 400 <= (await stranger.book(therapist, tomorrow, appointment)).status_code < 500
-    assert (await patient.get(f"/v1/appointments/{appointment}")).json()["version"] == 1
-
-
 async def test_a_key_makes_it_happen_once(clinic: Any, tomorrow: datetime) -> None:
     therapist, patient, appointment = await clinic.therapist(), clinic.person("patient"), uuid4()
     first = await patient.book(therapist, tomorrow, appointment, idempotency_key="b1")
@@ -196,3 +187,23 @@ async def test_the_reason_stays_private(clinic: Any, tomorrow: datetime) -> None
         (clinic.person("reception"), ""),
     ):
         assert (await person.get(f"/v1/appointments/{appointment}")).json()["reason"] == reason
+
+
+async def test_an_id_that_means_something_else_cannot_be_booked(clinic: Any, tomorrow: datetime) -> None:
+    therapist, patient = await clinic.therapist(), clinic.person("patient")
+    hours = derived("availability", clinic.tenant, therapist.id)
+    assert problem(await patient.book(therapist, tomorrow, hours)) == (409, "id-taken")
+    assert problem(await patient.cancel(hours, "mischief")) == (409, "id-taken")
+    assert problem(await patient.get(f"/v1/appointments/{hours}")) == (404, "not-found")
+
+
+async def test_an_id_of_another_clinic_is_free_here_and_stays_what_it_is_there(clinic: Any, tomorrow: datetime) -> None:
+    patient, appointment, elsewhere = clinic.person("patient"), uuid4(), uuid4()
+    await patient.book(await clinic.therapist(), tomorrow, appointment)
+    therapist = clinic.person("therapist", tenant=elsewhere)
+    hours = {"zone": "UTC", "weekly": [{"weekday": 2, "from": "00:00", "to": "24:00"}], "minutes": 60}
+    assert (await therapist.put("/v1/availability", json=hours)).status_code == 200
+    stranger = clinic.person("patient", tenant=elsewhere)
+    saved = await stranger.book(therapist, tomorrow, appointment)
+    assert (saved.status_code, saved.json()["version"]) == (201, 1), "not a word about the other clinic"
+    assert (await patient.get(f"/v1/appointments/{appointment}")).json()["patient"] == str(patient.id)

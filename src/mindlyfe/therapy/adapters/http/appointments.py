@@ -3,7 +3,7 @@
 import msgspec
 from litestar import Router
 
-from mindlyfe.kernel.errors import Forbidden, NotFound, VersionConflict
+from mindlyfe.kernel.errors import Forbidden, IdTaken, NotFound, VersionConflict
 from mindlyfe.kernel.http import get, post, put
 from mindlyfe.kernel.messages import Act, Principal
 from mindlyfe.therapy.adapters.calendar import AppointmentEntry
@@ -24,8 +24,8 @@ from mindlyfe.therapy.contract import (
     TooSoon,
 )
 
-BOOKING = (NotFound, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast)
-CANCELLING = (NotFound, Forbidden, NotBooked, AlreadyStarted, VersionConflict)
+BOOKING = (NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast)
+CANCELLING = (NotFound, IdTaken, Forbidden, NotBooked, AlreadyStarted, VersionConflict)
 
 
 class AppointmentDetail(AppointmentEntry, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 -- migrate:up
 create table reservation (
     tenant      uuid not null default current_setting('app.tenant')::uuid,
-    reservation uuid primary key,
+    reservation uuid not null,
     guest       uuid not null,
     room        uuid not null,
     during      tstzrange not null,
+    primary key (tenant, reservation),
     constraint room_free exclude using gist (tenant with =, room with =, during with &&),
     constraint guest_free exclude using gist (tenant with =, guest with =, during with &&)
 );
