@@ -22,6 +22,10 @@ CONTENT_TYPES: Final = {
 }
 
 
+LARGEST_FILE_BYTES: Final = 4 * 1024 * 1024
+"""Not the size of what is there today: an edited page must not keep a restarted edge from coming up."""
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """One file, and the path it is served at."""
 
@@ -31,7 +35,6 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     etag: str
     immutable: bool
     """Its name holds a hash of its content: browsers need never ask again."""
-    size: int
 
 
 def files(pages: Sequence[Path], web: Path | None) -> list[File]:
@@ -65,7 +68,6 @@ def _file(directory: Path, source: Path, hashed: bool) -> File:
         content_type=CONTENT_TYPES[source.suffix],
         etag=f'"{sha256(content).hexdigest()[:20]}"',
         immutable=hashed and name.parts[0] == "assets",
-        size=len(content),
     )
 
 

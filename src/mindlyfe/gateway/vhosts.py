@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from mindlyfe.gateway.files import File
+from mindlyfe.gateway.files import LARGEST_FILE_BYTES, File
 from mindlyfe.gateway.filters import BUFFER, CORS, JWT, ROUTE_LIMIT, TYPE, route_limit
 from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, MAILBOX, Edge, Route
 from mindlyfe.gateway.replies import overwriting
@@ -46,7 +46,7 @@ def route_configuration(edge: Edge, settings: GatewaySettings) -> dict[str, Any]
         "name": "edge",
         "virtual_hosts": [ours, foreign],
         "response_headers_to_add": of_every_answer(settings),
-        "max_direct_response_body_size_bytes": max([4096, *(file.size for file in edge.files)]),
+        "max_direct_response_body_size_bytes": LARGEST_FILE_BYTES,
     }
 
 
