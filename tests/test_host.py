@@ -18,9 +18,9 @@ import pytest
 from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.root_key import make_root_key
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.databases import prepared
 from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.stack.testing.broker import Broker
 
 
 def free_port() -> int:

@@ -10,11 +10,11 @@ from mindlyfe.kernel.inbox import Inbox
 from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.relay import Relay
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.databases import dropped, prepared
 from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.telling import REGION, Bookings, appointments, contexts, filled, published
 from mindlyfe.kernel.transport.nats import Nats
+from mindlyfe.stack.testing.broker import Broker
 
 
 async def relayed_per_s(administrator: str, passwords: Path, directory: Path, *, events: int = 60_000) -> float:

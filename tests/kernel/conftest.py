@@ -10,12 +10,12 @@ from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.messages import Act, PersonId, TenantId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
 from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.rooms import MIGRATIONS, Change, Plan, Reservation, evolve, guest
 from mindlyfe.kernel.testing.telling import contexts
 from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.stack.testing.broker import Broker
 
 
 @pytest.fixture(scope="session")

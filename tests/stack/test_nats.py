@@ -7,8 +7,8 @@ import nats
 import pytest
 from nats.errors import AuthorizationError, Error
 
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.stack.nats import Nats
+from mindlyfe.stack.testing.broker import Broker
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.telling import REGION
 from mindlyfe.kernel.transport.nats import Nats
+from mindlyfe.stack.testing.broker import Broker
 
 
 @pytest.fixture

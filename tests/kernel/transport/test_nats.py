@@ -10,10 +10,10 @@ from nats.aio.client import Client
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Cursor
 from mindlyfe.kernel.postgres import marked
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.messages import SUBJECT, Receiver, envelope
 from mindlyfe.kernel.testing.telling import REGION
 from mindlyfe.kernel.transport.nats import Nats
+from mindlyfe.stack.testing.broker import Broker
 
 
 async def plain(broker: Broker) -> Client:

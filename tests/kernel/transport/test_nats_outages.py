@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.messages import Receiver, envelope
 from mindlyfe.kernel.testing.telling import REGION
 from mindlyfe.kernel.transport.nats import Nats
 from mindlyfe.kernel.transport.port import Envelope
+from mindlyfe.stack.testing.broker import Broker
 
 
 async def published(nats: Nats, batch: list[Envelope]) -> None:

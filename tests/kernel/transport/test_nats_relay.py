@@ -18,10 +18,10 @@ from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.relay import Relay
-from mindlyfe.kernel.testing.broker import Broker
 from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.telling import REGION, Bookings, appointments, filled, published
 from mindlyfe.kernel.transport.nats import Nats
+from mindlyfe.stack.testing.broker import Broker
 
 TENANT: Final = TenantId(UUID(int=11))
 PROCESS: Final = """
