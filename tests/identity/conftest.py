@@ -7,9 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
-import psycopg
 import pytest
-from psycopg.sql import SQL
 
 from mindlyfe.identity import wiring
 from mindlyfe.identity.adapters.argon2 import Argon2
@@ -20,7 +18,6 @@ from mindlyfe.identity.application.organisations import SetUps
 from mindlyfe.identity.contract import InvitationIssuedV1, Links, RegistrationStartedV1, SigningKeys
 from mindlyfe.kernel.access import TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
-from mindlyfe.kernel.asks import Asks
 from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
 from mindlyfe.kernel.edge import application
 from mindlyfe.kernel.ids import uuid7
@@ -30,8 +27,9 @@ from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.telemetry import AccessLog
-from mindlyfe.kernel.testing.databases import prepared
+from mindlyfe.kernel.testing import databases
 from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.platforms import lent
 from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.testing.stand_ins import MemoryCache, NotedReads, StandingClock
 from mindlyfe.kernel.testing.visitor import Visitor
@@ -174,18 +172,13 @@ class Clinic:
 def migrated(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
     """A database with the schema of identity."""
     passwords = tmp_path_factory.mktemp("passwords")
-    return prepared(postgresql.address(), {"identity": MIGRATIONS}, passwords, name="identity_tests")
+    return databases.prepared(postgresql.address(), {"identity": MIGRATIONS}, passwords, name="identity_tests")
 
 
 @pytest.fixture
 def emptied(postgresql: Postgresql, migrated: DatabaseSettings) -> DatabaseSettings:
     """The database with nothing in it: quicker than a new one."""
-    with psycopg.connect(postgresql.address(migrated.name), autocommit=True) as server:
-        found = server.execute(
-            "select format('identity.%I', tablename) from pg_tables"
-            " where schemaname = 'identity' and tablename not like '%migration%'"
-        ).fetchall()
-        server.execute(SQL("truncate {}").format(SQL(", ").join(SQL(name) for (name,) in found)))
+    databases.emptied(postgresql.address(), migrated, "identity")
     return migrated
 
 
@@ -208,18 +201,7 @@ def assembled(database: Database) -> House:
     """Identity on this database, with keys in memory."""
     clock, keys, settings = StandingClock(), MemoryKeys(), Settings()
     cache = MemoryCache(clock)
-    nothing = cast("Any", None)
-    platform = Platform(
-        context="identity",
-        settings=settings,
-        database=database,
-        keys=keys,
-        asks=Asks(nothing, region="eu"),
-        objects=nothing,
-        cache=cast("Any", cache),
-        clock=clock,
-        ids=uuid7,
-    )
+    platform = lent(database, {}, settings=settings, keys=keys, clock=clock, cache=cache)
     module = wiring.build(platform)
     audit = NotedReads()
     door = Door(
