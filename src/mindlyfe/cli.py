@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "backup": (KEEP, "Copy database, objects and wrapped keys into a directory."),
     "restore": (KEEP, "Make a new data directory from a backup."),
     "audit": (KEEP, "Check the audit trail."),
+    "dead-letters": (KEEP, "Look at messages that could not be handled, and send them again."),
     "projections": (KEEP, "Compare read models with the log, or fill them anew."),
     "test": (WORK, "Run the tests."),
     "bench": (WORK, "Run a benchmark."),
@@ -40,7 +41,8 @@ def app() -> App:
         version_flags=["--version"],
     )
     for name, (group, words) in COMMANDS.items():
-        cli.command(f"mindlyfe.commands.{name}:{name}", name=name, help=words, group=group)
+        place = name.replace("-", "_")
+        cli.command(f"mindlyfe.commands.{place}:{place}", name=name, help=words, group=group)
     return cli
 
 

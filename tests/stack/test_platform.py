@@ -76,6 +76,11 @@ def test_it_says_where_to_go(data: Path) -> None:
     assert httpx.get(f"{url}/dev/mailbox/messages").status_code == 200
 
 
+def test_there_are_no_dead_letters(data: Path) -> None:
+    assert "There are no dead letters" in run("dead-letters", "list", "--data-dir", str(data))
+    assert "no dead letter 7" in run("dead-letters", "redrive", "7", "--data-dir", str(data), code=1)
+
+
 def test_everything_is_well(data: Path) -> None:
     told = status(data)
     assert told["phase"] == "ready"
