@@ -18,6 +18,6 @@ def run(base: str, mailbox: str, links: tuple[str, str], *, data: Path | None, a
     story = Story(base.rstrip("/"), Mailbox(mailbox.rstrip("/")), links, report)
     with report.step("the story can be told to its end"):
         story.play()
-        second.play(report, data, story.patient, story.appointment)
+        second.play(report, data, story)
     report.show()
     return 0 if report.held else 1

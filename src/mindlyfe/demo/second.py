@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
+from mindlyfe.demo.mail import Mailbox
 from mindlyfe.demo.person import Person, expect
 from mindlyfe.demo.report import Report
+from mindlyfe.demo.story import Story, book
 from mindlyfe.stack.ports import free_port
 
 PATIENCE_S: Final = 180
@@ -39,15 +42,21 @@ def restored(data: Path, folder: Path) -> Iterator[str]:
         command("down", "--data-dir", str(second))
 
 
-def play(report: Report, data: Path | None, patient: Person, appointment: str) -> None:
-    """The step of the demo: the patient signs in at the second instance and finds their appointment."""
-    with report.step("a backup restored into a second instance holds everything") as step:
+def play(report: Report, data: Path | None, story: Story) -> None:
+    """The step of the demo: the patient signs in at the second instance, finds what was there, and goes on booking."""
+    with report.step("a backup restored into a second instance holds everything and goes on") as step:
         if data is None:
             step.skip("only for a platform on this machine")
             return
         with tempfile.TemporaryDirectory(prefix="mindlyfe-demo-") as folder, restored(data, Path(folder)) as base:
+            patient = story.patient
             there = Person(base, patient.name, patient.email, patient.password)
             there.sign_in()
-            found: dict[str, Any] = expect(there.call("GET", f"/v1/appointments/{appointment}"), 200).json()
+            found: dict[str, Any] = expect(there.call("GET", f"/v1/appointments/{story.appointment}"), 200).json()
             assert found["status"] == "cancelled", json.dumps(found)
-            step.found(f"signed in at {base}, appointment and its history are there")
+            expect(book(there, story.therapist, story.slots[2], str(uuid4())), 201)
+            mailbox = Mailbox(f"{base}/dev/mailbox")
+            mailbox.expect(there.email, "appointment")
+            told = len(mailbox.of(there.email))
+            assert told == 1, f"{told} mails: the restored platform told again what was told before the backup"
+            step.found("signed in there, the history is there, booked again, told once")
