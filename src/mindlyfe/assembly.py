@@ -13,6 +13,7 @@ from mindlyfe.kernel.audit_chain import Sequencer
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import Ids, uuid7
 from mindlyfe.kernel.inbox import Inbox
 from mindlyfe.kernel.local_keys import LocalKeys
@@ -51,19 +52,21 @@ class Assembly:
         """Build `contexts`. With `direct` they ask each other by calls, otherwise through the transport."""
         keys = LocalKeys(settings)
         asks = Asks(transport, region=settings.region, direct=direct)
+        databases = {name: Database(settings.database, name) for name in contexts}
         platforms = {
             name: Platform(
                 context=name,
                 settings=settings,
-                database=Database(settings.database, name),
+                database=database,
                 keys=keys,
                 asks=asks,
                 objects=Objects(settings.objects, name),
                 cache=Cache(settings.cache, name),
+                flags=Flags(database),
                 clock=clock,
                 ids=ids,
             )
-            for name in contexts
+            for name, database in databases.items()
         }
         modules = {name: CATALOGUE[name].build(platform) for name, platform in platforms.items()}
         for module in modules.values():

@@ -10,6 +10,7 @@ from mindlyfe.kernel.asks import Asks
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import Ids
 from mindlyfe.kernel.inbox import ReadModel
 from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
@@ -34,6 +35,7 @@ class Platform:
     asks: Asks
     objects: Objects
     cache: Cache
+    flags: Flags
     clock: Clock
     ids: Ids
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from mindlyfe.kernel.asks import Asks
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import uuid7
 from mindlyfe.kernel.module import Platform
 from mindlyfe.kernel.postgres import Database
@@ -38,6 +39,7 @@ def lent(
         asks=asks,
         objects=nothing,
         cache=cache,
+        flags=Flags(database),
         clock=clock,
         ids=uuid7,
     )
