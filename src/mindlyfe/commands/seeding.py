@@ -1,5 +1,7 @@
 """`up --seed demo`: fills a new data directory with the demo clinic, and prints its passwords once."""
 
+from typing import Final
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -8,6 +10,9 @@ from mindlyfe.commands.first_link import first_link
 from mindlyfe.demo.seed import NAME, seed
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.options import mark_seeded, seeded
+
+
+WIDE: Final = 120
 
 
 def fill(console: Console, instance: Instance, url: str) -> None:
@@ -29,4 +34,5 @@ def fill(console: Console, instance: Instance, url: str) -> None:
     except AssertionError as refused:
         console.print(f"[red]The demo clinic was not finished:[/] {escape(str(refused))}", soft_wrap=True)
         console.print("Try again with a new --data-dir.")
-    console.print(f"[bold]DEMO: {NAME}.[/] Everybody who can sign in; printed this once:", table, sep="\n")
+    console.print(f"[bold]DEMO: {NAME}.[/] Everybody who can sign in; printed this once:")
+    console.print(table, width=WIDE, crop=False, soft_wrap=True)  # an address cut short is of no use
