@@ -11,7 +11,6 @@ from mindlyfe.demo.seed import NAME, seed
 from mindlyfe.stack.instance import Instance
 from mindlyfe.stack.options import mark_seeded, seeded
 
-
 WIDE: Final = 120
 
 
