@@ -56,6 +56,8 @@ class Batch(msgspec.Struct, frozen=True):
 
     recorded: Sequence[Recorded[Any]]
     upto: Cursor
+    full: bool = False
+    """Whether only the limit ended it: there is more at once."""
 
 
 class Lag(msgspec.Struct, frozen=True):
@@ -110,7 +112,7 @@ class Log:
             return Batch((), after)
         keys = await self._opened(rows)
         recorded = [one for row in rows if (one := self._recorded(row, keys)) is not None]
-        return Batch(recorded, Cursor(*rows[-1][:3]))
+        return Batch(recorded, Cursor(*rows[-1][:3]), len(rows) == limit)
 
     async def follow(self, after: Cursor, limit: int = 500) -> AsyncGenerator[Batch]:
         """Batches for ever, each with progress; looks again after 5 to 200 ms while there is nothing.
