@@ -10,7 +10,9 @@ from typing import Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier
 
 from mindlyfe.stack.postgresql import programs
@@ -81,24 +83,40 @@ def pgbench_per_s(administrator: str, directory: Path, clients: int, seconds: fl
 
 def eventsourcing_per_s(administrator: str, threads: int, seconds: float) -> float:
     """Events a second: aggregates of LENGTH events, each event by itself loaded, triggered and saved."""
-    from eventsourcing.application import Application  # noqa: PLC0415 - an optional dependency
-    from eventsourcing.domain import Aggregate, event  # noqa: PLC0415
+    application = _application(administrator, threads)
+    until = time.perf_counter() + seconds
+    done = [[0] for _ in range(threads)]
+    workers = [threading.Thread(target=_caller, args=(application, until, count)) for count in done]
+    start = time.perf_counter()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    rate = sum(count for [count] in done) / (time.perf_counter() - start)
+    application.close()
+    return rate
 
-    class Reservation(Aggregate):
-        @event("Reserved")
-        def __init__(self, guest: UUID, room: UUID, starts_at: str, minutes: int) -> None:
-            self.guest, self.room, self.starts_at, self.minutes = guest, room, starts_at, minutes
 
-        @event("Moved")
-        def move(self, starts_at: str) -> None:
-            self.starts_at = starts_at
+class Reservation(Aggregate):
+    """What our own streams hold."""
 
+    @event("Reserved")
+    def __init__(self, guest: UUID, room: UUID, starts_at: str, minutes: int) -> None:
+        self.guest, self.room, self.starts_at, self.minutes = guest, room, starts_at, minutes
+
+    @event("Moved")
+    def move(self, starts_at: str) -> None:
+        """It begins at another time."""
+        self.starts_at = starts_at
+
+
+def _application(administrator: str, threads: int) -> Application[UUID]:
     where = conninfo_to_dict(administrator)
     name = "peer_eventsourcing"
     with psycopg.connect(administrator, autocommit=True) as server:
         server.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
         server.execute(SQL("create database {}").format(Identifier(name)))
-    application: Application[UUID] = Application(
+    return Application(
         env={
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
             "POSTGRES_DBNAME": name,
@@ -111,29 +129,14 @@ def eventsourcing_per_s(administrator: str, threads: int, seconds: float) -> flo
         }
     )
 
-    def caller(until: float, done: list[int]) -> None:
-        while time.perf_counter() < until:
-            one = Reservation(uuid4(), uuid4(), "2026-05-04T12:00:00Z", 50)
-            application.save(one)
+
+def _caller(application: Application[UUID], until: float, done: list[int]) -> None:
+    while time.perf_counter() < until:
+        one = Reservation(uuid4(), uuid4(), "2026-05-04T12:00:00Z", 50)
+        application.save(one)
+        done[0] += 1
+        for _ in range(LENGTH - 1):
+            again: Any = application.repository.get(one.id)
+            again.move("2026-05-04T13:00:00Z")
+            application.save(again)
             done[0] += 1
-            for _ in range(LENGTH - 1):
-                again: Any = application.repository.get(one.id)
-                again.move("2026-05-04T13:00:00Z")
-                application.save(again)
-                done[0] += 1
-
-    start = time.perf_counter()
-    done = [[0] for _ in range(threads)]
-    workers = [threading.Thread(target=caller, args=(start + seconds, done[n])) for n in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    rate = sum(count for [count] in done) / (time.perf_counter() - start)
-    application.close()
-    return rate
-
-
-def within(administrator: str, database: str) -> str:
-    """The administrator's address of another database."""
-    return make_conninfo(administrator, dbname=database)

@@ -59,7 +59,7 @@ async def events(database: Database, act: Act) -> list[UUID]:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("word", [b"lock table event", b"insert into event", b"commit"])
+@pytest.mark.parametrize("word", [b"lock table event", b"insert into event", b"COMMIT"])
 @pytest.mark.parametrize("once", [None, ByKey("k", b"digest")])
 async def test_a_cut_connection_is_not_seen_by_callers(
     rooms: Database, through: Database, cutter: Cutter, keys: MemoryKeys, act: Act,
@@ -76,7 +76,7 @@ async def test_a_whole_batch_is_settled_after_a_cut(
     rooms: Database, through: Database, cutter: Cutter, keys: MemoryKeys, act: Act
 ) -> None:
     streams, wished = reservations(through, keys), [uuid4() for _ in range(40)]
-    cutter.cut("after", b"commit")
+    cutter.cut("after", b"COMMIT")
     decided = await asyncio.gather(*(streams.decide(act, s, reserve(wish())) for s in wished))
     assert {d.version for d in decided} == {1}
     assert sorted(await events(rooms, act)) == sorted(wished)
@@ -89,7 +89,7 @@ async def test_what_cannot_be_known_is_said(
     through.app_pool.timeout = 0.3
     streams, wished = reservations(through, keys), uuid4()
     cutter.stays_away = True
-    cutter.cut("after", b"commit")
+    cutter.cut("after", b"COMMIT")
     with pytest.raises(Unavailable, match="may or may not be saved"):
         await streams.decide(act, wished, reserve(wish()))
     assert await events(rooms, act) == [wished]
@@ -150,7 +150,8 @@ class Doomed:
         assert self._process
         family = [self._process, *self._process.children(recursive=True)]
         for process in family:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(family, 10)
 
 

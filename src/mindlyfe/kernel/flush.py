@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import math
 import random
 from collections import deque
 from collections.abc import Sequence
@@ -22,8 +21,6 @@ from mindlyfe.kernel.secrecy import Keys
 from mindlyfe.kernel.transact import Transactions
 
 FLUSHERS: Final = 2
-SMALLEST: Final = 4
-"""Commands that are not worth sharing out."""
 LARGEST: Final = 128
 """Commands in one transaction: its time stays far below the role's limit."""
 ATTEMPTS: Final = 8
@@ -43,7 +40,7 @@ class Flushes[S, E: Event]:
         self._waiting: dict[TenantId, deque[Command[S, E]]] = {}
         self._busy: set[UUID] = set()
         self._flushers: set[asyncio.Task[None]] = set()
-        self._active = self._saving = 0
+        self._active = 0
 
     async def run(self, command: Command[S, E]) -> Decided:
         """Answers when the command is committed. A caller who leaves before its turn takes the command along."""
@@ -69,7 +66,6 @@ class Flushes[S, E: Event]:
     async def _save(self, commands: Sequence[Command[S, E]]) -> None:
         streams = {command.stream for command in commands}
         self._busy |= streams
-        self._saving += 1
         self._wake()
         try:
             await self._settle(commands)
@@ -78,22 +74,17 @@ class Flushes[S, E: Event]:
                 _answer(command, failure)
         finally:
             self._busy -= streams
-            self._saving -= 1
 
     def _take(self) -> list[Command[S, E]]:
-        """The next batch: of the tenant whose turn it is, without streams that another flusher is at.
-
-        It leaves a share to flushers that have nothing to do: while one waits for the disk, another may decide.
-        """
+        """The next batch: of the tenant whose turn it is, without streams that another flusher is at."""
         for tenant in list(self._waiting):
             waiting = self._waiting.pop(tenant)
-            share = max(SMALLEST, math.ceil(len(waiting) / (FLUSHERS - self._saving)))
             taken: list[Command[S, E]] = []
             left: deque[Command[S, E]] = deque()
             for command in waiting:
                 if command.answer.cancelled():
                     continue
-                free = len(taken) < min(share, LARGEST) and command.stream not in self._busy
+                free = len(taken) < LARGEST and command.stream not in self._busy
                 (taken if free else left).append(command)
             if left:
                 self._waiting[tenant] = left  # at the end: the others are next

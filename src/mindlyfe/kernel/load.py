@@ -1,4 +1,4 @@
-"""Begins the transaction of a batch and reads, in one round trip, all that its commands are decided on."""
+"""Reads, in one round trip, all that a batch of commands is decided on."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -11,11 +11,11 @@ from psycopg.rows import TupleRow
 
 from mindlyfe.kernel.aggregate import Stored
 from mindlyfe.kernel.batch import Command, Loaded
+from mindlyfe.kernel.columns import Texts, Uuids
 from mindlyfe.kernel.messages import ByKey, ByMessage, Cursor, Decided, MessageId, PersonId, TenantId
 from mindlyfe.kernel.postgres import Tx
 from mindlyfe.kernel.snapshots import Kept
 
-BEGIN: Final[LiteralString] = "begin isolation level repeatable read"
 # Takes no snapshot: the transaction then sees all that a rebuild did while it held the writers back.
 ENTER: Final[LiteralString] = "lock table event in row exclusive mode"
 # The first statement that takes one. The transaction's id is made here: newer than every event it can see.
@@ -24,18 +24,18 @@ START: Final[LiteralString] = """
            nextval('event_position_seq'), clock_timestamp()"""
 KEYS: Final[LiteralString] = """
     select actor, key, digest, stream, version, epoch, tx::text::bigint, position from idempotency
-    where (actor, key) in (select * from unnest(%b::uuid[], %b::text[]))"""
+    where (actor, key) in (select * from unnest(%b, %b))"""
 MESSAGES: Final[LiteralString] = """
-    select consumer, message from inbox where (consumer, message) in (select * from unnest(%b::text[], %b::uuid[]))"""
+    select consumer, message from inbox where (consumer, message) in (select * from unnest(%b, %b))"""
 SNAPSHOTS: Final[LiteralString] = """
-    select stream, version, subject, data from snapshot where stream = any(%b::uuid[]) and revision = %b"""
+    select stream, version, subject, data from snapshot where stream = any(%b) and revision = %b"""
 EVENTS: Final[LiteralString] = """
     select stream, version, type, subject, data, epoch, tx::text::bigint, position from event
-    where stream = any(%b::uuid[]) order by stream, version"""
+    where stream = any(%b) order by stream, version"""
 # From the snapshot's own event on: its place in the log is wanted, too.
 EVENTS_SINCE: Final[LiteralString] = """
     select e.stream, e.version, e.type, e.subject, e.data, e.epoch, e.tx::text::bigint, e.position
-    from unnest(%b::uuid[]) as wanted (stream)
+    from unnest(%b) as wanted (stream)
     left join snapshot s on s.stream = wanted.stream and s.revision = %b
     join event e on e.stream = wanted.stream and e.version >= coalesce(s.version, 0)
     order by e.stream, e.version"""
@@ -44,12 +44,11 @@ type Found = AsyncCursor[TupleRow] | None
 
 
 async def load(tx: Tx, tenant: TenantId, commands: Sequence[Command[Any, Any]], shape: str | None) -> Loaded:
-    """Begin, and read. `shape` is the snapshots', None without them."""
+    """Read for `commands` at the beginning of their transaction. `shape` is the snapshots', None without them."""
     streams = list({command.stream for command in commands})
     by_key = [(c.act.actor, c.act.once.key) for c in commands if isinstance(c.act.once, ByKey)]
     by_message = [c.act.once for c in commands if isinstance(c.act.once, ByMessage)]
     async with tx.pipeline():
-        await tx.execute(BEGIN)
         await tx.execute(ENTER)
         start = await tx.execute(START, (str(tenant),), binary=True)
         keys = await _keys(tx, by_key)
@@ -82,20 +81,22 @@ async def _keys(tx: Tx, wanted: Sequence[tuple[PersonId, str]]) -> Found:
     if not wanted:
         return None
     actors, keys = zip(*wanted, strict=True)
-    return await tx.execute(KEYS, (list(actors), list(keys)), binary=True)
+    return await tx.execute(KEYS, (Uuids(actors), Texts(keys)), binary=True)
 
 
 async def _messages(tx: Tx, wanted: Sequence[ByMessage]) -> Found:
     if not wanted:
         return None
-    return await tx.execute(MESSAGES, ([m.consumer for m in wanted], [m.message for m in wanted]), binary=True)
+    return await tx.execute(
+        MESSAGES, (Texts([m.consumer for m in wanted]), Uuids([m.message for m in wanted])), binary=True
+    )
 
 
 async def _streams(tx: Tx, streams: list[UUID], shape: str | None) -> tuple[Found, Found]:
     if shape is None:
-        return None, await tx.execute(EVENTS, (streams,), binary=True)
-    kept = await tx.execute(SNAPSHOTS, (streams, shape), binary=True)
-    return kept, await tx.execute(EVENTS_SINCE, (streams, shape), binary=True)
+        return None, await tx.execute(EVENTS, (Uuids(streams),), binary=True)
+    wanted = (Uuids(streams), shape)
+    return await tx.execute(SNAPSHOTS, wanted, binary=True), await tx.execute(EVENTS_SINCE, wanted, binary=True)
 
 
 async def _rows(found: Found) -> Sequence[TupleRow]:

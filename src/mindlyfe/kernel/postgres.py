@@ -1,9 +1,11 @@
 """PostgreSQL for one context: its two roles, their transactions, and the mark that says one is open."""
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString, Self
 
 import psycopg
 from psycopg import AsyncConnection
@@ -12,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
+from mindlyfe.kernel import columns
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import TenantId
@@ -35,6 +38,9 @@ type Pool = AsyncConnectionPool[Tx]
 
 TENANT: Final[LiteralString] = "select set_config('app.tenant', %s, true)"
 POOL_WAIT_S: Final = 5.0
+CONNECT_S: Final = 3.0
+RECONNECT_S: Final = 5.0
+"""After that the pool waits for somebody to want a connection, and tries anew."""
 _open: ContextVar[str | None] = ContextVar("open_transaction", default=None)
 
 
@@ -68,6 +74,25 @@ def address(settings: DatabaseSettings, role: str, database: str | None = None) 
     )
 
 
+class _Connection(AsyncConnection[TupleRow]):
+    """Knows columns, and tries to connect again soon: the pool's own next tries come whole seconds later."""
+
+    @classmethod
+    async def connect(cls, *words: Any, **options: Any) -> Self:
+        """A connection. Raises OperationalError after CONNECT_S."""
+        until = time.monotonic() + CONNECT_S
+        while True:
+            try:
+                connection = await super().connect(*words, **options)
+            except psycopg.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                columns.register(connection.adapters)
+                return connection
+
+
 class Database:
     """The tables of one context, for one process. Nothing is connected before `open`."""
 
@@ -86,6 +111,8 @@ class Database:
                 timeout=POOL_WAIT_S,
                 kwargs={"autocommit": True, "prepare_threshold": 2},
                 max_idle=60,
+                reconnect_timeout=RECONNECT_S,
+                connection_class=_Connection,
                 open=False,
                 name=f"{self.context}_{role}",
             )

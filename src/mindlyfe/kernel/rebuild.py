@@ -104,7 +104,9 @@ class Rebuild:
                 async with self._database.worker() as tx:
                     [(total,)] = await (await tx.execute(COUNT)).fetchall()
                 self._at, self._done = Cursor(), 0
-                while await self._step():
+                more = True
+                while more:
+                    more = await self._step()
                     progress(Progress(self.projection.name, self._done, max(total, self._done)))
                 yield
             finally:
@@ -169,7 +171,7 @@ class Rebuild:
         raise WritersBusy(self._database.context)
 
     async def _step(self, *, held: bool = False) -> bool:
-        """Read on and fill the shadows; False at the end of the log."""
+        """Read on and fill the shadows; False near the end of the log, which busy writers move on all the time."""
         batch = await self._log.read(self._at, self._limit, held=held)
         if self._end is not None and self._end < batch.upto:
             batch = Batch([one for one in batch.recorded if one.cursor <= self._end], max(self._at, self._end))
@@ -182,7 +184,7 @@ class Rebuild:
         self._limit = min(MOST, 2 * self._limit) if taken < COMMIT_WITHIN_S / 8 else self._limit
         self._limit = max(FEWEST, self._limit // 2) if taken > COMMIT_WITHIN_S / 2 else self._limit
         self._at, self._done = batch.upto, self._done + len(batch.recorded)
-        return True
+        return batch.full
 
     async def _fill(self, batch: Batch) -> None:
         context, tags = self._database.context, self._tags

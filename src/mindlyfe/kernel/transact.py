@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final, LiteralString
 
 import psycopg
-from psycopg import errors
+from psycopg import IsolationLevel, errors
 
 from mindlyfe.kernel.aggregate import Aggregate
 from mindlyfe.kernel.append import append
@@ -54,19 +55,21 @@ class Transactions[S, E: Event]:
         """
         until, pause = time.monotonic() + PATIENCE_S, PAUSE_S
         lost: _Lost | None = None
+        away: Unavailable | None = None
         while True:
             try:
                 async with connection(self._database.app_pool) as tx:
                     if lost and lost.mark and await self._committed(tx, tenant, lost):
                         return lost.outcomes
                     with marked(self._database.context):
-                        return await self._once(tx, tenant, commands, keyring)
+                        async with _repeatable(tx):
+                            return await self._once(tx, tenant, commands, keyring)
             except _Lost as again:
                 lost = again
-            except Unavailable as away:
-                raise Unavailable(UNKNOWN if lost and lost.mark else str(away)) from lost
+            except Unavailable as nobody:
+                away = nobody
             if time.monotonic() + pause > until:
-                raise Unavailable(UNKNOWN if lost.mark else "") from lost
+                raise Unavailable(UNKNOWN if lost and lost.mark else str(away or "")) from (lost or away)
             await self._database.app_pool.check()
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
@@ -109,6 +112,19 @@ class Transactions[S, E: Event]:
             if tx.closed:
                 raise lost from failure
             raise
+
+
+@asynccontextmanager
+async def _repeatable(tx: Tx) -> AsyncGenerator[None]:
+    """Makes what follows one transaction at REPEATABLE READ, begun by its first statement."""
+    await tx.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+    await tx.set_autocommit(False)
+    try:
+        yield
+    finally:
+        if not tx.closed:
+            await tx.set_autocommit(True)
+            await tx.set_isolation_level(None)
 
 
 async def _yes(tx: Tx, question: LiteralString, parameters: tuple[object, ...]) -> bool:

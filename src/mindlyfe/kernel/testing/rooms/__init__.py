@@ -134,22 +134,37 @@ class Plan:
     constraints: Mapping[str, type[DomainError]] = {"room_free": RoomTaken, "guest_free": GuestBusy}
     TAKE: Final[LiteralString] = """
         insert into reservation (reservation, guest, room, during)
-        values (%s, %s, %s, tstzrange(%s, %s))"""
+        select r, g, o, tstzrange(a, a + m * interval '1 minute')
+        from unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::timestamptz[], %b::int[]) as wish (r, g, o, a, m)"""
     MOVE: Final[LiteralString] = """
-        update reservation set during = tstzrange(%s, %s + (upper(during) - lower(during))) where reservation = %s"""
-    FREE: Final[LiteralString] = "delete from reservation where reservation = %s"
+        update reservation set during = tstzrange(a, a + (upper(during) - lower(during)))
+        from unnest(%b::uuid[], %b::timestamptz[]) as wish (r, a) where reservation = r"""
+    FREE: Final[LiteralString] = "delete from reservation where reservation = any(%b)"
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
-        """One statement per event."""
-        for r in recorded:
-            match r.event:
-                case Reserved(guest=guest, room=room, starts_at=at, minutes=minutes):
-                    until = at + timedelta(minutes=minutes)
-                    await tx.execute(self.TAKE, (r.stream, guest, room, at, until))
-                case Moved(starts_at=at):
-                    await tx.execute(self.MOVE, (at, at, r.stream))
-                case Released():
-                    await tx.execute(self.FREE, (r.stream,))
+        """At most three statements for all reservations, then for those that changed twice, and so on."""
+        for turn in _turns(recorded):
+            if freed := [r.stream for r in turn if isinstance(r.event, Released)]:
+                await tx.execute(self.FREE, (freed,))
+            if moved := [(r.stream, e.starts_at) for r in turn if isinstance(e := r.event, Moved)]:
+                await tx.execute(self.MOVE, [*map(list, zip(*moved, strict=True))])
+            if taken := [
+                (r.stream, e.guest, e.room, e.starts_at, e.minutes) for r in turn if isinstance(e := r.event, Reserved)
+            ]:
+                await tx.execute(self.TAKE, [*map(list, zip(*taken, strict=True))])
+
+
+def _turns(recorded: Sequence[Recorded[Change]]) -> list[list[Recorded[Change]]]:
+    """The first event of each stream, the second of each, and so on."""
+    turns: list[list[Recorded[Change]]] = []
+    seen: dict[UUID, int] = {}
+    for one in recorded:
+        turn = seen.get(one.stream, 0)
+        seen[one.stream] = turn + 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(one)
+    return turns
 
 
 class Visits:
