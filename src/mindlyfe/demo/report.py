@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -39,7 +39,7 @@ class Report:
     console: Console = field(default_factory=Console)
 
     @contextmanager
-    def step(self, name: str) -> Iterator[Step]:
+    def step(self, name: str) -> Generator[Step]:
         """Time a step; an AssertionError inside marks it as not holding, and the demo goes on."""
         step = Step(name)
         self.steps.append(step)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ def command(*words: str) -> str:
 
 
 @contextmanager
-def restored(data: Path, folder: Path) -> Iterator[str]:
+def restored(data: Path, folder: Path) -> Generator[str]:
     """Back up the instance in `data`, restore it into a new one in `folder`, and yield the new one's address."""
     backup, key, second = folder / "backup", folder / "root-key.txt", folder / "second"
     command("backup", str(backup), "--data-dir", str(data), "--root-key-file", str(key))
