@@ -1,45 +1,90 @@
-"""Commands on their way: none is left waiting, however others come and go."""
+"""What becomes of a batch that the database refuses: halves, down to the one command to blame. No database here."""
 
 import asyncio
 from collections.abc import Sequence
-from random import Random
 from typing import Any
 from uuid import uuid4
 
-from mindlyfe.kernel.batch import Command
-from mindlyfe.kernel.flush import Flushes
-from mindlyfe.kernel.messages import Cursor, Decided
-from mindlyfe.kernel.testing.principals import act
+import psycopg
+import pytest
+
+from mindlyfe.kernel.batch import Command, Outcome
+from mindlyfe.kernel.config import DatabaseSettings
+from mindlyfe.kernel.errors import Unavailable, VersionConflict
+from mindlyfe.kernel.flush import ATTEMPTS, Flushes
+from mindlyfe.kernel.keyring import Keyring
+from mindlyfe.kernel.messages import Act, Cursor, Decided, TenantId
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.kernel.testing.keys import MemoryKeys
+from mindlyfe.kernel.testing.rooms import Change, Plan, evolve
 
 
-class Instant(Flushes[Any, Any]):
-    """Saves at once: what remains is the coming and going of flushers."""
+class Scripted:
+    """Transactions that end as the script says, for each by the marks of its commands."""
 
-    async def _settle(self, commands: Sequence[Command[Any, Any]]) -> None:
+    def __init__(self, *failing: tuple[str, Exception]) -> None:
+        self.failing = list(failing)
+        self.ran: list[str] = []
+
+    async def run(self, tenant: TenantId, commands: Sequence[Command[Any, Any]], keyring: Keyring) -> list[Outcome]:
+        marks = "".join(command.act.correlation for command in commands)
+        self.ran.append(marks)
         await asyncio.sleep(0)
-        for command in commands:
-            command.answer.set_result(Decided(command.stream, 1, Cursor()))
+        for number, (mark, failure) in enumerate(self.failing):
+            if mark in marks:
+                if len(commands) == 1:
+                    del self.failing[number]
+                raise failure
+        return [Decided(command.stream, 1, Cursor()) for command in commands]
 
 
-class Nothing:
-    """An aggregate that is never asked."""
+@pytest.fixture
+def flushes() -> Flushes[Any, Change]:
+    database = Database(DatabaseSettings(), "rooms")
+    streams = Streams(database, MemoryKeys(), name="reservation", events=Change, evolve=evolve, inline=(Plan(),))
+    return streams._flushes
 
-    inline = ()
-    snapshots = None
+
+async def outcomes(flushes: Flushes[Any, Change], script: Scripted, act: Act, marks: str) -> str:
+    """The first letter of what came of each command."""
+    flushes._transactions = script  # type: ignore[assignment]
+    answers: list[asyncio.Future[Decided]] = [asyncio.get_running_loop().create_future() for _ in marks]
+    acts = [Act(tenant=act.tenant, actor=act.actor, correlation=mark) for mark in marks]
+    commands: list[Command[Any, Change]] = [
+        Command(one, uuid4(), lambda _: [], None, answer) for one, answer in zip(acts, answers, strict=True)
+    ]
+    results = await asyncio.gather(*map(flushes.run, commands), return_exceptions=True)
+    return "".join(type(result).__name__[0] for result in results)
 
 
-async def test_a_command_that_comes_while_the_last_flusher_ends_is_taken() -> None:
-    random, tenants = Random(11), [uuid4(), uuid4()]
-    unused: Any = None
-    aggregate: Any = Nothing()
-    flushes = Instant(unused, unused, aggregate)
+async def test_all_at_once(flushes: Flushes[Any, Change], act: Act) -> None:
+    script = Scripted()
+    assert await outcomes(flushes, script, act, "abcd") == "DDDD"
+    assert script.ran == ["abcd"]
 
-    async def caller(after: int) -> None:
-        for _ in range(after):
-            await asyncio.sleep(0)
-        answer: asyncio.Future[Decided] = asyncio.get_running_loop().create_future()
-        await flushes.run(Command(act(random.choice(tenants)), uuid4(), lambda _: [], None, answer))
 
-    for _ in range(1000):
-        async with asyncio.timeout(10):
-            await asyncio.gather(*[caller(random.randint(0, 3)) for _ in range(random.randint(1, 4))])
+async def test_halves_find_the_one_to_blame(flushes: Flushes[Any, Change], act: Act) -> None:
+    script = Scripted(("c", ZeroDivisionError()))
+    assert await outcomes(flushes, script, act, "abcd") == "DDZD"
+    assert script.ran == ["abcd", "ab", "cd", "c", "d"]
+
+
+async def test_who_was_saved_is_told_so_when_the_database_goes_away(flushes: Flushes[Any, Change], act: Act) -> None:
+    script = Scripted(("bc", psycopg.errors.ExclusionViolation()), ("c", Unavailable("away")))
+    assert await outcomes(flushes, script, act, "abcd") == "DDUU"
+    assert script.ran == ["abcd", "ab", "cd"]
+
+
+async def test_a_clash_is_decided_again(flushes: Flushes[Any, Change], act: Act) -> None:
+    clash = psycopg.errors.SerializationFailure()
+    script = Scripted(("b", clash), ("b", clash))
+    assert await outcomes(flushes, script, act, "ab") == "DD"
+    assert script.ran == ["ab", "a", "b", "b", "b"]
+
+
+async def test_clashes_without_end_are_a_conflict(flushes: Flushes[Any, Change], act: Act) -> None:
+    script = Scripted(*[("b", psycopg.errors.DeadlockDetected())] * 50)
+    assert await outcomes(flushes, script, act, "b") == "V"
+    assert len(script.ran) == ATTEMPTS + 1
+    assert issubclass(VersionConflict, Exception)

@@ -10,11 +10,11 @@ from mindlyfe.kernel.errors import IdTaken
 from mindlyfe.kernel.keyring import Keyring
 from mindlyfe.kernel.messages import Cursor, Event, PersonId, TenantId
 from mindlyfe.kernel.ports import Projection
-from mindlyfe.kernel.snapshots import Kept, SnapshotCodec
+from mindlyfe.kernel.snapshots import SnapshotCodec
 
 
 class Stored(NamedTuple):
-    """An event of a stream as a row, without what a fold has no use for."""
+    """An event of a stream as a row, without what a fold has no use for, and the snapshot made just after it."""
 
     stream: UUID
     version: int
@@ -24,6 +24,7 @@ class Stored(NamedTuple):
     epoch: int
     tx: int
     position: int
+    kept: bytes | None = None
 
 
 class History[S](NamedTuple):
@@ -51,19 +52,20 @@ class Aggregate[S, E: Event]:
         """Whose data the event is that led to `state`."""
         return self.subject(state) if self.subject else None
 
-    def fold(self, tenant: TenantId, kept: Kept | None, rows: Sequence[Stored], keyring: Keyring) -> History[S]:
-        """The state after `rows`, on the snapshot if there is one. Raises MissingKeys, Erased, IdTaken."""
+    def fold(self, tenant: TenantId, rows: Sequence[Stored], keyring: Keyring) -> History[S]:
+        """The state after `rows`, the first of which may bring a snapshot. Raises MissingKeys, Erased, IdTaken."""
         if any(self.codec.is_foreign(row.type) for row in rows[:1]):
             raise IdTaken
         keyring.need({row.subject for row in rows if row.subject})
         state: S | None = None
-        version, cursor = 0, Cursor()
-        if kept is not None and self.snapshots is not None:
-            state, version = self.snapshots.open(tenant, kept, keyring), kept.version
         for row in rows:
-            cursor = Cursor(row.epoch, row.tx, row.position)
-            if row.version > version:
-                place = Place(tenant, row.stream, row.version, row.type, row.subject)
-                key = keyring.key(row.subject) if row.subject else None
-                state, version = self.evolve(state, self.codec.open(place, row.data, key)), row.version
-        return History(state, version, cursor)
+            place = Place(tenant, row.stream, row.version, row.type, row.subject)
+            key = keyring.key(row.subject) if row.subject else None
+            if row.kept is not None and self.snapshots is not None:
+                state = self.snapshots.open(place, row.kept, key)
+            else:
+                state = self.evolve(state, self.codec.open(place, row.data, key))
+        if not rows:
+            return History()
+        last = rows[-1]
+        return History(state, last.version, Cursor(last.epoch, last.tx, last.position))

@@ -25,7 +25,6 @@ from mindlyfe.kernel.messages import (
     TenantId,
 )
 from mindlyfe.kernel.rows import AuditLine, KeyLine, MessageLine, Row, Rows
-from mindlyfe.kernel.snapshots import Kept
 
 POSITIONS: Final = 1000
 """How many events a transaction has positions for: the increment of the log's sequence."""
@@ -61,7 +60,6 @@ class Loaded:
     at: datetime
     by_key: dict[tuple[PersonId, str], tuple[bytes, Decided]]
     by_message: set[ByMessage]
-    snapshots: Mapping[UUID, Kept]
     streams: Mapping[UUID, Sequence[Stored]]
 
 
@@ -105,8 +103,7 @@ class Batch[S, E: Event]:
     def _history(self, stream: UUID) -> History[S]:
         history = self._histories.get(stream)
         if history is None:
-            kept, rows = self._loaded.snapshots.get(stream), self._loaded.streams.get(stream, ())
-            history = self._aggregate.fold(self._tenant, kept, rows, self._keyring)
+            history = self._aggregate.fold(self._tenant, self._loaded.streams.get(stream, ()), self._keyring)
             self._histories[stream] = history
         return history
 
@@ -182,5 +179,6 @@ class Batch[S, E: Event]:
     def _keep(self, rows: Rows[E], before: int, state: S | None) -> None:
         last, snapshots = rows.events[-1], self._aggregate.snapshots
         if snapshots is not None and snapshots.due(before, last.version):
-            at = (last.stream, last.version, last.subject)
-            rows.snapshots[last.stream] = snapshots.seal(self._tenant, at, state, self._keyring)
+            place = Place(self._tenant, last.stream, last.version, last.type, last.subject)
+            key = self._keyring.key(last.subject) if last.subject else None
+            rows.snapshots[last.stream] = snapshots.seal(place, state, key)

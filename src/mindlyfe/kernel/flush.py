@@ -114,8 +114,8 @@ class Flushes[S, E: Event]:
         """One transaction; where the database refuses it, halves of it, down to the one command that is to blame."""
         try:
             return await self._transactions.run(commands[0].act.tenant, commands, keyring)
-        except Unavailable:
-            raise
+        except Unavailable as away:
+            return [Unavailable(str(away)) for _ in commands]
         except Exception as refusal:  # noqa: BLE001 - judged below
             if len(commands) == 1:
                 return [await self._alone(commands[0], keyring, refusal)]

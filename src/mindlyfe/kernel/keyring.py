@@ -16,7 +16,7 @@ class MissingKeys(Exception):
 
 
 class Keyring:
-    """Keys of one tenant for one piece of work. What it loaded it keeps, however short the cache."""
+    """Keys of one tenant for one piece of work. What it found it keeps, however short the cache."""
 
     def __init__(self, keys: Keys, tenant: TenantId) -> None:
         self._keys, self._tenant = keys, tenant
@@ -24,19 +24,23 @@ class Keyring:
 
     def key(self, person: PersonId) -> DataKey:
         """The person's key, without I/O. Raises MissingKeys, Erased."""
-        if person in self._loaded:
-            key = self._loaded[person]
-            if key is None:
-                raise Erased
-            return key
-        key = self._keys.cached(self._tenant, person)
+        if person not in self._loaded:
+            self.need([person])
+        key = self._loaded[person]
         if key is None:
-            raise MissingKeys([person])
+            raise Erased
         return key
 
     def need(self, persons: Collection[PersonId]) -> None:
         """Raises MissingKeys for all that are not at hand."""
-        missing = [p for p in persons if p not in self._loaded and self._keys.cached(self._tenant, p) is None]
+        missing: list[PersonId] = []
+        for person in persons:
+            if person not in self._loaded:
+                key = self._keys.cached(self._tenant, person)
+                if key is None:
+                    missing.append(person)
+                else:
+                    self._loaded[person] = key
         if missing:
             raise MissingKeys(missing)
 

@@ -14,7 +14,6 @@ from mindlyfe.kernel.batch import Command, Loaded
 from mindlyfe.kernel.columns import Texts, Uuids
 from mindlyfe.kernel.messages import ByKey, ByMessage, Cursor, Decided, MessageId, PersonId, TenantId
 from mindlyfe.kernel.postgres import Tx
-from mindlyfe.kernel.snapshots import Kept
 
 # Takes no snapshot: the transaction then sees all that a rebuild did while it held the writers back.
 ENTER: Final[LiteralString] = "lock table event in row exclusive mode"
@@ -27,14 +26,13 @@ KEYS: Final[LiteralString] = """
     where (actor, key) in (select * from unnest(%b, %b))"""
 MESSAGES: Final[LiteralString] = """
     select consumer, message from inbox where (consumer, message) in (select * from unnest(%b, %b))"""
-SNAPSHOTS: Final[LiteralString] = """
-    select stream, version, subject, data from snapshot where stream = any(%b) and revision = %b"""
 EVENTS: Final[LiteralString] = """
-    select stream, version, type, subject, data, epoch, tx::text::bigint, position from event
+    select stream, version, type, subject, data, epoch, tx::text::bigint, position, null::bytea from event
     where stream = any(%b) order by stream, version"""
-# From the snapshot's own event on: its place in the log is wanted, too.
+# From the snapshot on, which comes with its own event: one statement, so both are of one moment.
 EVENTS_SINCE: Final[LiteralString] = """
-    select e.stream, e.version, e.type, e.subject, e.data, e.epoch, e.tx::text::bigint, e.position
+    select e.stream, e.version, e.type, e.subject, e.data, e.epoch, e.tx::text::bigint, e.position,
+           case when e.version = s.version then s.data end
     from unnest(%b) as wanted (stream)
     left join snapshot s on s.stream = wanted.stream and s.revision = %b
     join event e on e.stream = wanted.stream and e.version >= coalesce(s.version, 0)
@@ -53,7 +51,7 @@ async def load(tx: Tx, tenant: TenantId, commands: Sequence[Command[Any, Any]], 
         start = await tx.execute(START, (str(tenant),), binary=True)
         keys = await _keys(tx, by_key)
         messages = await _messages(tx, by_message)
-        kept, events = await _streams(tx, streams, shape)
+        events = await _streams(tx, streams, shape)
     [(_, epoch, number, position, at)] = await start.fetchall()
     return Loaded(
         epoch=epoch,
@@ -65,16 +63,13 @@ async def load(tx: Tx, tenant: TenantId, commands: Sequence[Command[Any, Any]], 
             for actor, key, digest, stream, version, *place in await _rows(keys)
         },
         by_message={ByMessage(consumer, MessageId(message)) for consumer, message in await _rows(messages)},
-        snapshots=await _kept(kept),
         streams=await _stored(events),
     )
 
 
-async def history(tx: Tx, stream: UUID, shape: str | None) -> tuple[Kept | None, Sequence[Stored]]:
+async def history(tx: Tx, stream: UUID, shape: str | None) -> Sequence[Stored]:
     """One stream as it is stored, of the tenant that `tx` sees."""
-    async with tx.pipeline():
-        kept, events = await _streams(tx, [stream], shape)
-    return (await _kept(kept)).get(stream), (await _stored(events)).get(stream, ())
+    return (await _stored(await _streams(tx, [stream], shape))).get(stream, ())
 
 
 async def _keys(tx: Tx, wanted: Sequence[tuple[PersonId, str]]) -> Found:
@@ -92,19 +87,14 @@ async def _messages(tx: Tx, wanted: Sequence[ByMessage]) -> Found:
     )
 
 
-async def _streams(tx: Tx, streams: list[UUID], shape: str | None) -> tuple[Found, Found]:
+async def _streams(tx: Tx, streams: list[UUID], shape: str | None) -> Found:
     if shape is None:
-        return None, await tx.execute(EVENTS, (Uuids(streams),), binary=True)
-    wanted = (Uuids(streams), shape)
-    return await tx.execute(SNAPSHOTS, wanted, binary=True), await tx.execute(EVENTS_SINCE, wanted, binary=True)
+        return await tx.execute(EVENTS, (Uuids(streams),), binary=True)
+    return await tx.execute(EVENTS_SINCE, (Uuids(streams), shape), binary=True)
 
 
 async def _rows(found: Found) -> Sequence[TupleRow]:
     return await found.fetchall() if found else ()
-
-
-async def _kept(found: Found) -> Mapping[UUID, Kept]:
-    return {row[0]: Kept(*row) for row in await _rows(found)}
 
 
 async def _stored(found: Found) -> Mapping[UUID, Sequence[Stored]]:

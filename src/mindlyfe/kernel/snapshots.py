@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.kernel.codec import Place
-from mindlyfe.kernel.keyring import Keyring
-from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.secrecy import DataKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +47,16 @@ class SnapshotCodec[S]:
         """Whether a stream that grew from one version to another wants a new snapshot."""
         return before // self.every < after // self.every
 
-    def seal(self, tenant: TenantId, kept: tuple[UUID, int, PersonId | None], state: Any, keyring: Keyring) -> Kept:
-        """The snapshot of a stream. Raises MissingKeys, Erased."""
-        stream, version, subject = kept
+    def seal(self, place: Place, state: Any, key: DataKey | None) -> Kept:
+        """The snapshot made just after the event at `place`, whose subject has `key`."""
         data = msgspec.json.encode(state)
-        if subject is not None:
-            place = Place(tenant, stream, version, self._type, subject)
-            data = keyring.key(subject).seal(data, place.aad(self._context))
-        return Kept(stream, version, subject, data)
+        if key is not None:
+            data = key.seal(data, self._aad(place))
+        return Kept(place.stream, place.version, place.subject, data)
 
-    def open(self, tenant: TenantId, kept: Kept, keyring: Keyring) -> S:
-        """The state that was kept. Raises MissingKeys, Erased, Unreadable."""
-        data = kept.data
-        if kept.subject is not None:
-            place = Place(tenant, kept.stream, kept.version, self._type, kept.subject)
-            data = keyring.key(kept.subject).open(data, place.aad(self._context))
-        return self._decoder.decode(data)
+    def open(self, place: Place, data: bytes, key: DataKey | None) -> S:
+        """The state that was kept. Raises Unreadable."""
+        return self._decoder.decode(key.open(data, self._aad(place)) if key else data)
 
-    @property
-    def _type(self) -> str:
-        return f"snapshot {self.shape}"
+    def _aad(self, place: Place) -> bytes:
+        return place._replace(type=f"snapshot {self.shape}").aad(self._context)

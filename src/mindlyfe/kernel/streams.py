@@ -70,10 +70,10 @@ class Streams[S, E: Event]:
         shape = self._aggregate.snapshots.shape if self._aggregate.snapshots else None
         keyring = Keyring(self.keys, tenant)
         async with self.database.app(tenant) as tx:
-            kept, rows = await history(tx, stream, shape)
+            rows = await history(tx, stream, shape)
         while True:
             try:
-                state, version, _ = self._aggregate.fold(tenant, kept, rows, keyring)
+                state, version, _ = self._aggregate.fold(tenant, rows, keyring)
             except IdTaken:
                 return None, 0  # of this kind there is none
             except MissingKeys as missing:
