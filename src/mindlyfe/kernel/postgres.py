@@ -41,6 +41,8 @@ POOL_WAIT_S: Final = 5.0
 CONNECT_S: Final = 3.0
 RECONNECT_S: Final = 5.0
 """After that the pool waits for somebody to want a connection, and tries anew."""
+ENDINGS: Final = ("08", "57P", "25P03", "25P04")
+"""Beginnings of the codes a server ends a session with: its own end, or that of the session's time."""
 _open: ContextVar[str | None] = ContextVar("open_transaction", default=None)
 
 
@@ -158,7 +160,7 @@ class Database:
                 yield tx
             await _commit(tx)
         except BaseException as failure:
-            if tx.closed and isinstance(failure, psycopg.Error):
+            if await ended(tx, failure):
                 raise Unavailable("The connection to the database was lost. Try again in a moment.") from failure
             if not tx.closed:
                 await tx.rollback()
@@ -175,6 +177,21 @@ async def connection(pool: Pool) -> AsyncGenerator[Tx]:
         yield tx
     finally:
         await pool.putconn(tx)
+
+
+async def ended(tx: Tx, failure: BaseException) -> bool:
+    """Whether `failure` means that the connection came to its end, noticed by the driver or not; it is closed then.
+
+    A server that dies says so on its connections, and closes them a moment later.
+    """
+    if not isinstance(failure, psycopg.Error):
+        return False
+    state = failure.sqlstate
+    driver = isinstance(failure, psycopg.OperationalError) and not isinstance(failure, psycopg.errors.PipelineAborted)
+    if tx.closed or (state is None and driver) or (state or "").startswith(ENDINGS):
+        await tx.close()
+        return True
+    return False
 
 
 async def _taken(pool: Pool) -> Tx:
@@ -194,7 +211,7 @@ async def _begun(pool: Pool, tenant: TenantId | None) -> Tx:
                 if tenant is not None:
                     await tx.execute(TENANT, (str(tenant),))
         except BaseException as failure:
-            dead = tx.closed and isinstance(failure, psycopg.OperationalError)
+            dead = await ended(tx, failure)
             await pool.putconn(tx)
             if not dead:
                 raise

@@ -16,7 +16,7 @@ from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.keyring import Keyring
 from mindlyfe.kernel.load import load
 from mindlyfe.kernel.messages import Event, TenantId
-from mindlyfe.kernel.postgres import TENANT, Database, Tx, connection, marked
+from mindlyfe.kernel.postgres import TENANT, Database, Tx, connection, ended, marked
 from mindlyfe.kernel.rows import Row
 
 PATIENCE_S: Final = 8.0
@@ -90,7 +90,7 @@ class Transactions[S, E: Event]:
             mark, number = next(iter(batch.rows.events), None), loaded.tx
             await append(tx, loaded, batch.rows, self._aggregate)
         except Exception as failure:
-            if tx.closed:
+            if await ended(tx, failure):
                 raise _Lost(mark, number, outcomes) from failure
             await tx.rollback()
             raise
@@ -109,7 +109,7 @@ class Transactions[S, E: Event]:
         except errors.InvalidParameterValue:
             return False  # a number the server has not reached: it crashed before it wrote anything of it
         except psycopg.Error as failure:
-            if tx.closed:
+            if await ended(tx, failure):
                 raise lost from failure
             raise
 
@@ -121,6 +121,9 @@ async def _repeatable(tx: Tx) -> AsyncGenerator[None]:
     await tx.set_autocommit(False)
     try:
         yield
+    except asyncio.CancelledError:
+        await tx.close()  # in the middle of something
+        raise
     finally:
         if not tx.closed:
             await tx.set_autocommit(True)
