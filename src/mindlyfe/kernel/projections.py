@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, Final, LiteralString
 
@@ -25,7 +26,7 @@ LONGEST_S: Final = 0.05
 
 
 class Overtaken(Exception):
-    """Another process moved the cursor: begin again where it stands now."""
+    """A rebuild or another process moved the cursor: begin again where it stands now."""
 
 
 class AsyncProjection[E]:
@@ -67,10 +68,12 @@ class AsyncProjection[E]:
     async def _follow(self) -> None:
         async with self.log.database.worker() as tx:
             await tx.execute(BEGIN, (self.cursor,))
-        after = await self._place()
-        async for batch in self.log.follow(after):
-            await self._apply(after, batch)
-            after = batch.upto
+        while True:
+            after = await self._place()
+            with suppress(Overtaken):
+                async for batch in self.log.follow(after):
+                    await self._apply(after, batch)
+                    after = batch.upto
 
     async def _place(self) -> Cursor:
         async with self.log.database.worker() as tx:

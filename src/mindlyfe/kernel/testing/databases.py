@@ -1,8 +1,9 @@
 """Databases for tests: provisioned and migrated like real ones, fresh ones in a few milliseconds."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final, LiteralString
 
 import msgspec
 import psycopg
@@ -11,7 +12,21 @@ from psycopg.sql import SQL, Identifier
 
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.migrate import migrate
+from mindlyfe.kernel.postgres import address
 from mindlyfe.kernel.provision import provision
+
+# A table without a tenant is the worker's alone; the ledgers of migrations nobody but the owner may touch.
+UNPROTECTED: Final[LiteralString] = """
+    select c.relname from pg_class c
+    where c.relnamespace = %(schema)s::regnamespace and c.relkind in ('r', 'p')
+      and exists (select from aclexplode(c.relacl) where grantee <> c.relowner)
+      and (not c.relrowsecurity or not c.relforcerowsecurity
+           or array(select polname::text from pg_policy where polrelid = c.oid order by 1)
+              <> case when exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant')
+                      then array['app', 'worker'] else array['worker'] end
+           or (not exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant')
+               and exists (select from aclexplode(c.relacl) where grantee::regrole::text = %(schema)s || '_app')))
+    order by 1"""
 
 
 def prepared(
@@ -67,3 +82,9 @@ def dropped(administrator: str, settings: DatabaseSettings) -> None:
     with psycopg.connect(administrator, autocommit=True) as server:
         for name in (settings.name, settings.keys_name):
             server.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
+
+
+def unprotected(settings: DatabaseSettings, context: str) -> Sequence[str]:
+    """Tables of a context that somebody could read across tenants, or whose owner is not held back."""
+    with psycopg.connect(address(settings, f"{context}_owner")) as owner:
+        return [str(name) for (name,) in owner.execute(UNPROTECTED, {"schema": context})]
