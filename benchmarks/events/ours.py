@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -47,11 +48,12 @@ def bare(database: Database, keys: MemoryKeys) -> Append:
 def production(database: Database, keys: MemoryKeys) -> Append:
     """Sealed for the guest, once per key, audited, and with a read model under two exclusion constraints."""
     streams = Streams(database, keys, name="reservation", events=Change, evolve=evolve, subject=guest, inline=(Plan(),))
-    tenant, actor = TenantId(uuid4()), PersonId(uuid4())
+    tenant, actor, correlation = TenantId(uuid4()), PersonId(uuid4()), _correlation()
+    digest, numbers = hashlib.sha256(b"request").digest(), count()
 
     def append(stream: UUID, decision: Decision) -> Awaitable[Decided]:
-        once = ByKey(secrets.token_urlsafe(16), hashlib.sha256(stream.bytes).digest())
-        act = Act(tenant=tenant, actor=actor, correlation=_correlation(), once=once, client="192.0.2.1")
+        once = ByKey(f"{correlation}-{next(numbers)}", digest)
+        act = Act(tenant=tenant, actor=actor, correlation=correlation, once=once, client="192.0.2.1")
         return streams.decide(act, stream, decision)
 
     return append

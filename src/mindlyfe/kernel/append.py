@@ -43,18 +43,18 @@ SNAPSHOT_COLUMNS: Final[Sequence[_Pack]] = (Uuids, Ints, Uuids, Blobs)
 
 async def append(tx: Tx, loaded: Loaded, rows: Rows[Any], aggregate: Aggregate[Any, Any]) -> None:
     """Insert `rows`, run the projections, commit. Raises what the database refuses."""
-    async with tx.pipeline():
+    async with tx.pipeline(), tx.cursor() as sent:
         if rows.events:
-            await tx.execute(EVENTS, (loaded.epoch, loaded.at, *_columns(EVENT_COLUMNS, rows.events)))
+            await sent.execute(EVENTS, (loaded.epoch, loaded.at, *_columns(EVENT_COLUMNS, rows.events)))
         if rows.audit:
-            await tx.execute(AUDIT, _columns(AUDIT_COLUMNS, rows.audit))
+            await sent.execute(AUDIT, _columns(AUDIT_COLUMNS, rows.audit))
         if rows.keys:
-            await tx.execute(KEYS, _columns(KEY_COLUMNS, rows.keys))
+            await sent.execute(KEYS, _columns(KEY_COLUMNS, rows.keys))
         if rows.messages:
-            await tx.execute(MESSAGES, _columns(MESSAGE_COLUMNS, rows.messages))
+            await sent.execute(MESSAGES, _columns(MESSAGE_COLUMNS, rows.messages))
         if rows.snapshots and aggregate.snapshots:
             kept = list(rows.snapshots.values())
-            await tx.execute(SNAPSHOTS, (aggregate.snapshots.shape, *_columns(SNAPSHOT_COLUMNS, kept)))
+            await sent.execute(SNAPSHOTS, (aggregate.snapshots.shape, *_columns(SNAPSHOT_COLUMNS, kept)))
         if rows.recorded:
             for projection in aggregate.inline:
                 await projection.apply(tx, rows.recorded)
