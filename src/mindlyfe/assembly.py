@@ -87,6 +87,7 @@ class Assembly:
                 cookie=access_cookie(settings.instance, settings.secure).encode(),
                 origin=settings.public_url.encode(),
                 audit=Audit(self.platforms[name].database),
+                clock=clock,
             )
             for name, module in self.modules.items()
         }

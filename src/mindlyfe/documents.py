@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Final, get_args
 
 from mindlyfe.assembly import modules
@@ -40,8 +41,14 @@ def permissions(every: Sequence[Module]) -> str:
         for path, route in _routes(module):
             needs = "nothing: public" if route.needs == PUBLIC else f"`{route.needs}`"
             having = "everybody" if route.needs == PUBLIC else ", ".join(sorted(module.grants[route.needs]))
-            lines.append(f"| `{route.method} {path}` | {needs} | {having} | {route.aal} |")
+            lines.append(f"| `{route.method} {path}` | {needs} | {having} | {_assurance(route)} |")
     return "\n".join([*lines, ""])
+
+
+def _assurance(route: Route) -> str:
+    """What the sign-in must have been like."""
+    level = "2 for staff" if route.clinical else str(route.aal)
+    return level if route.recent_s is None else f"{level}, within {route.recent_s // 60} min"
 
 
 def context_map(every: Sequence[Module]) -> str:
@@ -82,8 +89,11 @@ def _asked(module: Module, answered: Mapping[type[Any], str]) -> set[type[Any]]:
 
 def _told(module: Module) -> list[type[Event]]:
     contract = import_module(f"mindlyfe.{module.name}.contract")
-    found = [value for _, value in inspect.getmembers(contract, inspect.isclass) if issubclass(value, Event)]
-    return sorted((event for event in found if _context(event) == module.name), key=_tag)
+    parts = [
+        import_module(part.name) for part in iter_modules(getattr(contract, "__path__", []), f"{contract.__name__}.")
+    ]
+    found = {value for part in (contract, *parts) for _, value in inspect.getmembers(part, inspect.isclass)}
+    return sorted((one for one in found if issubclass(one, Event) and _context(one) == module.name), key=_tag)
 
 
 def _tag(event: type[Event]) -> str:

@@ -212,6 +212,7 @@ def assembled(database: Database) -> House:
         cookie=access_cookie(settings.instance, settings.secure).encode(),
         origin=settings.public_url.encode(),
         audit=audit,
+        clock=clock,
     )
     log = AccessLog(TelemetrySettings(log_level="error"))
     app = application({"identity": module.routes}, {"identity": door}, metrics=Metrics(), log=log)

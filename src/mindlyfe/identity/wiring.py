@@ -28,6 +28,7 @@ from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.members import Members
+from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
 from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
@@ -62,11 +63,8 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
     credentials = Credentials(Argon2(), common_passwords())
     addresses = AddressBook(p.database, p.keys)
     attempts = CountedAttempts(p.cache, p.keys)
-    sessions = Sessions(
+    openings = Openings(
         streams=streams,
-        addresses=addresses,
-        credentials=credentials,
-        attempts=attempts,
         signer=ring,
         keys=p.keys,
         issuer=p.settings.public_url,
@@ -74,6 +72,9 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         clock=p.clock,
         ids=p.ids,
         random=secrets.token_bytes,
+    )
+    sessions = Sessions(
+        streams=streams, addresses=addresses, credentials=credentials, attempts=attempts, openings=openings
     )
     registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
     invitations = Invitations(streams, addresses, credentials, links, p.keys, p.clock, p.ids)

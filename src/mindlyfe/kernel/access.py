@@ -50,6 +50,20 @@ class AssuranceTooLow(Forbidden):
     advice = "Sign in with a second factor."
 
 
+class SignInTooOld(Forbidden):
+    """The sign-in was too long ago for this."""
+
+    code = "sign-in-too-old"
+    advice = "Prove once more who you are, then repeat the request within 10 minutes."
+
+
+class ScopeTooNarrow(Forbidden):
+    """The person did not allow the app to do this."""
+
+    code = "insufficient-scope"
+    advice = "Ask the person for the scope that this route names."
+
+
 class CrossSite(Forbidden):
     """Another site sent this request with the user's cookies."""
 
@@ -57,7 +71,7 @@ class CrossSite(Forbidden):
     advice = "Send the request from the platform's own pages, or with a bearer token."
 
 
-class Claims(msgspec.Struct, frozen=True, kw_only=True):
+class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an access token says. Instants are seconds since 1970, UTC."""
 
     iss: str
@@ -73,6 +87,12 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     exp: int
     jti: UUID
     nbf: int = 0
+    amr: tuple[str, ...] = ()
+    """How the person proved who they are (RFC 8176)."""
+    client_id: str = ""
+    """The app the token was given to; none for our own pages."""
+    scope: str = ""
+    """What the app may do, separated by spaces (RFC 8693)."""
 
 
 class _Key(msgspec.Struct, frozen=True):

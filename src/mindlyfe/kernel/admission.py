@@ -5,20 +5,34 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Protocol
 
 from litestar.types import HTTPScope, Scope
+from msgspec.structs import replace
 
 from mindlyfe.kernel import telemetry
-from mindlyfe.kernel.access import AssuranceTooLow, CrossSite, InvalidToken, TokenVerifier
+from mindlyfe.kernel.access import (
+    AssuranceTooLow,
+    CrossSite,
+    InvalidToken,
+    ScopeTooNarrow,
+    SignInTooOld,
+    TokenVerifier,
+)
 from mindlyfe.kernel.audit import AuditRow
+from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.errors import DomainError, Forbidden, Malformed, Unauthenticated
 from mindlyfe.kernel.messages import ANONYMOUS, REGION, Act, ByKey, Principal, Role
 from mindlyfe.kernel.route import Route
 
 type Headers = Mapping[bytes, bytes]
 
+STRONG: Final = 2
+"""The assurance that staff needs for what is clinical: a second factor."""
+ALONE: Final[frozenset[Role]] = frozenset({"patient"})
+"""What counts of somebody's roles at a clinical door without it: access to their own."""
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -51,6 +65,7 @@ class Door:
     origin: bytes
     """Scheme, host and port of our own pages."""
     audit: Audits
+    clock: Clock = system_clock
 
 
 async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tuple[Principal, int]:
@@ -66,17 +81,35 @@ async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tupl
         raise WrongRegion
     act = Act(tenant=claims.tenant, actor=claims.sub, correlation=act.correlation, client=act.client)
     who = Principal(
-        id=claims.sub, tenant=claims.tenant, roles=claims.roles, session=claims.sid, aal=claims.aal, act=act
+        id=claims.sub,
+        tenant=claims.tenant,
+        roles=claims.roles,
+        session=claims.sid,
+        aal=claims.aal,
+        authenticated_at=datetime.fromtimestamp(claims.auth_time, UTC),
+        client=claims.client_id,
+        scopes=frozenset(claims.scope.split()),
+        act=act,
     )
     return who, claims.exp
 
 
-def permit(door: Door, route: Route, who: Principal) -> None:
-    """Raises Forbidden unless one of the roles has the permission, and AssuranceTooLow."""
-    if route.needs not in door.grants or door.grants[route.needs].isdisjoint(who.roles):
+def permit(door: Door, route: Route, who: Principal) -> Principal:
+    """The caller with the roles that count here.
+
+    Raises Forbidden unless one of them has the permission, ScopeTooNarrow, AssuranceTooLow, SignInTooOld.
+    """
+    granted = door.grants.get(route.needs, frozenset())
+    if granted.isdisjoint(who.roles):
         raise Forbidden
-    if who.aal < route.aal:
+    if who.client and route.scope not in who.scopes:
+        raise ScopeTooNarrow
+    counted = who.roles & ALONE if route.clinical and who.aal < STRONG else who.roles
+    if who.aal < route.aal or granted.isdisjoint(counted):
         raise AssuranceTooLow
+    if route.recent_s is not None and door.clock() - who.authenticated_at > timedelta(seconds=route.recent_s):
+        raise SignInTooOld
+    return who if counted == who.roles else replace(who, roles=counted)
 
 
 def anonymous(scope: Scope, headers: Headers) -> Act:

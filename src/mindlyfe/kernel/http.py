@@ -34,6 +34,9 @@ class Verb(Protocol):
         refuses: tuple[type[DomainError], ...] = (),
         audits: str | None = None,
         aal: int = 1,
+        clinical: bool = False,
+        recent_s: int | None = None,
+        scope: str | None = None,
         timeout_s: float = 15,
         rate_per_s: int | None = None,
         max_body_bytes: int = 65_536,
@@ -62,7 +65,7 @@ def _status(method: str, function: Callable[..., Any]) -> int:
 
 def _split(options: dict[str, Any]) -> dict[str, Any]:
     """Take what a Route declares out of `options`; the rest is Litestar's."""
-    names = ("refuses", "audits", "aal", "timeout_s", "rate_per_s", "max_body_bytes", "media_type")
+    names = frozenset(Route.__dataclass_fields__) - {"function", "kind", "method", "needs", "status"}
     return {name: options.pop(name) for name in names if name in options}
 
 

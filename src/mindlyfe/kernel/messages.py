@@ -128,4 +128,10 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     session: UUID
     aal: int
+    authenticated_at: datetime
+    """When the person last proved who they are, UTC: by signing in, or by a step-up since."""
+    client: str = ""
+    """The app the token was given to; empty for our own pages."""
+    scopes: frozenset[str] = frozenset()
+    """What the app may do of what the person may; of no account without `client`."""
     act: Act

@@ -178,6 +178,9 @@ def _operation(operation: Operation, schemas: Schemas, roles: frozenset[str]) ->
         described["description"] = rest.strip()
     if not route.public:
         described |= {"x-permission": route.needs, "x-roles": sorted(roles), "x-assurance": route.aal}
+        described |= {"x-clinical": True} if route.clinical else {}
+        described |= {"x-recent-sign-in-seconds": route.recent_s} if route.recent_s is not None else {}
+        described |= {"x-scope": route.scope} if route.scope else {}
     body = operation.inputs.body
     if body is not None:
         media_type = "application/octet-stream" if body is bytes else "application/json"

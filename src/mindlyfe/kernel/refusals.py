@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mindlyfe.kernel.access import AssuranceTooLow, CrossSite, InvalidToken
+from mindlyfe.kernel.access import AssuranceTooLow, CrossSite, InvalidToken, ScopeTooNarrow, SignInTooOld
 from mindlyfe.kernel.admission import WrongRegion
 from mindlyfe.kernel.errors import (
     DomainError,
@@ -29,9 +29,11 @@ def refusals(route: Route, inputs: Inputs, *, has_path: bool) -> dict[int, list[
     if not route.public or inputs.must_sign_in:
         reasons += [Unauthenticated, InvalidToken, WrongRegion]
     if not route.public:
-        reasons.append(Forbidden)
-    if route.aal > 1:
+        reasons += [Forbidden, ScopeTooNarrow]
+    if route.aal > 1 or route.clinical:
         reasons.append(AssuranceTooLow)
+    if route.recent_s is not None:
+        reasons.append(SignInTooOld)
     if has_path:
         reasons.append(NotFound)
     if not route.safe:

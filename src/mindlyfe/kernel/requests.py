@@ -63,10 +63,11 @@ class Bound:
             return Admitted(act)
         return Admitted(who.act, who, until)
 
-    def permit(self, admitted: Admitted) -> None:
-        """Raises Forbidden unless the caller's roles have the permission."""
-        if admitted.who is not None and not self.route.public:
-            permit(self.door, self.route, admitted.who)
+    def permit(self, admitted: Admitted) -> Admitted:
+        """The caller with the roles that count here. Raises what `admission.permit` raises."""
+        if admitted.who is None or self.route.public:
+            return admitted
+        return msgspec.structs.replace(admitted, who=permit(self.door, self.route, admitted.who))
 
     async def record(self, act: Act, scope: Scope, outcome: str) -> None:
         """Audit a read, or a refused try, of clinical data."""
@@ -87,7 +88,7 @@ async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
     async with asyncio.timeout(bound.route.timeout_s or None):
         admitted = await bound.admit(scope, headers)
         try:
-            bound.permit(admitted)
+            admitted = bound.permit(admitted)
             result = bound.route.function(**await _arguments(bound, request, headers, admitted))
             if bound.route.kind == "http" or inspect.isawaitable(result):
                 result = await result

@@ -27,6 +27,12 @@ class Route:
     """The action to record for each read of clinical data, `appointments.read`."""
     aal: int = 1
     """Authenticator assurance the session needs: 1 password, 2 a second factor."""
+    clinical: bool = False
+    """Whether it shows or changes what only care may know: staff needs assurance 2, patients reach their own at 1."""
+    recent_s: int | None = None
+    """The caller must have proved who they are at most so many seconds ago: a step-up."""
+    scope: str | None = None
+    """The scope an app's token needs; None: apps never come in here."""
     timeout_s: float = 15
     """0: no limit, a stream."""
     rate_per_s: int | None = None

@@ -33,19 +33,20 @@ async def talk(socket: WebSocket[Any, Any, Any]) -> None:
 
 async def _opened(bound: Bound, scope: Scope, headers: Headers) -> tuple[Admitted, dict[str, Any]]:
     admitted = await bound.admit(scope, headers)
-    await _permitted(bound, admitted, scope)
+    admitted = await _permitted(bound, admitted, scope)
     arguments = bound.inputs.from_path(scope["path_params"]) | bound.inputs.from_query(scope["query_string"])
     given = {"who": admitted.who, "act": admitted.act}
     return admitted, arguments | {name: given[name] for name in bound.inputs.wanted}
 
 
-async def _permitted(bound: Bound, admitted: Admitted, scope: Scope) -> None:
+async def _permitted(bound: Bound, admitted: Admitted, scope: Scope) -> Admitted:
     try:
-        bound.permit(admitted)
+        admitted = bound.permit(admitted)
     except (Forbidden, NotFound) as refusal:
         await bound.record(admitted.act, scope, refusal.code)
         raise
     await bound.record(admitted.act, scope, "done")
+    return admitted
 
 
 async def _deny(socket: WebSocket[Any, Any, Any], problem: Reply) -> None:
@@ -66,7 +67,7 @@ async def pass_on(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
     headers = dict(scope["headers"])
     async with asyncio.timeout(bound.route.timeout_s or None):
         admitted = await bound.admit(scope, headers)
-        await _permitted(bound, admitted, scope)
+        admitted = await _permitted(bound, admitted, scope)
         scope["user"] = admitted.who
         await app(scope, _limited(receive, headers, bound.route.max_body_bytes), send)
 

@@ -28,6 +28,14 @@ class SessionOpened(Event, frozen=True, tag="session.opened.v1"):
     aal: int
     token: bytes
     at: Instant
+    methods: tuple[str, ...] = ("pwd",)
+    """How they proved who they are (RFC 8176): pwd, otp, hwk …"""
+    device: str = ""
+    """What the person or the client calls the device."""
+    client: str = ""
+    """The app the session was opened for; empty for our own pages."""
+    scope: str = ""
+    """What the app may do, separated by spaces."""
 
 
 class Refreshed(Event, frozen=True, tag="session.refreshed.v1"):
@@ -60,7 +68,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     organisation: TenantId
     aal: int
+    methods: tuple[str, ...]
+    device: str
+    client: str
+    scope: str
     signed_in_at: Instant
+    authenticated_at: Instant
+    """When the person last proved who they are; a step-up moves it."""
     used_at: Instant
     live: tuple[bytes, ...]
     previous: tuple[bytes, ...] = ()
@@ -76,7 +90,12 @@ def evolve(state: Session | None, change: Change) -> Session:
             person=change.person,
             organisation=change.organisation,
             aal=change.aal,
+            methods=change.methods,
+            device=change.device,
+            client=change.client,
+            scope=change.scope,
             signed_in_at=change.at,
+            authenticated_at=change.at,
             used_at=change.at,
             live=(change.token,),
             rotated_at=change.at,

@@ -1,5 +1,6 @@
 """People for tests, and what they do."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from msgspec.structs import replace
@@ -21,7 +22,15 @@ def act(tenant: UUID, *, actor: UUID | None = None, once: ByKey | ByMessage | No
 def principal(*roles: Role, tenant: UUID | None = None, person: UUID | None = None, aal: int = 1) -> Principal:
     """Somebody signed in with `roles`."""
     doing = act(tenant or uuid4(), actor=person)
-    return Principal(id=doing.actor, tenant=doing.tenant, roles=frozenset(roles), session=uuid4(), aal=aal, act=doing)
+    return Principal(
+        id=doing.actor,
+        tenant=doing.tenant,
+        roles=frozenset(roles),
+        session=uuid4(),
+        aal=aal,
+        authenticated_at=datetime.now(UTC),
+        act=doing,
+    )
 
 
 def again(who: Principal, once: ByKey | ByMessage | None) -> Principal:

@@ -1,0 +1,105 @@
+"""Opens sessions and hands out their tokens, however the person proved who they are."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from mindlyfe.identity.application.acts import by, member_stream, unrepeatable
+from mindlyfe.identity.application.ports import Signer
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.contract import SignedIn
+from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
+from mindlyfe.identity.domain.session import Session, SessionOpened, evolve, open_session
+from mindlyfe.kernel.access import AUDIENCE, Claims
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.ids import Ids
+from mindlyfe.kernel.messages import REGION, Act, PersonId, Role, TenantId
+from mindlyfe.kernel.secrecy import Keys
+
+ACCESS_LASTS: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openings:
+    """What every way to sign in ends with."""
+
+    streams: IdentityStreams
+    signer: Signer
+    keys: Keys
+    issuer: str
+    region: str
+    clock: Clock
+    ids: Ids
+    random: Callable[[int], bytes]
+    """So many unpredictable bytes."""
+
+    async def open(
+        self,
+        act: Act,
+        *,
+        person: PersonId,
+        organisation: TenantId,
+        roles: frozenset[Role],
+        aal: int,
+        methods: tuple[str, ...],
+        device: str = "",
+        client: str = "",
+        scope: str = "",
+    ) -> SignedIn:
+        """A new session of `person`, and its first tokens."""
+        session, now = self.ids(), self.clock()
+        token = made(session, self.random(SECRET_BYTES), self.keys.mac)
+        opened = SessionOpened(
+            person=person,
+            organisation=organisation,
+            aal=aal,
+            token=token.hash,
+            at=now,
+            methods=methods,
+            device=device,
+            client=client,
+            scope=scope,
+        )
+        once = by(unrepeatable(act).within(REGION), person)
+        await self.streams.sessions.decide(once, session, lambda state: open_session(state, opened))
+        return await self.granted(token, evolve(None, opened), roles, now)
+
+    async def roles(self, organisation: TenantId, person: PersonId) -> frozenset[Role]:
+        """Read anew each time, so that a change counts from the next renewal; empty for who does not belong there."""
+        try:
+            member, _ = await self.streams.members.load(organisation, member_stream(organisation, person))
+        except Erased:
+            return frozenset()
+        return member.roles if member else frozenset()
+
+    async def granted(self, token: RefreshToken, session: Session, roles: frozenset[Role], now: datetime) -> SignedIn:
+        """The tokens of a running session, `token` being its newest refresh token."""
+        issued = now.replace(microsecond=0)
+        claims = Claims(
+            iss=self.issuer,
+            aud=AUDIENCE,
+            sub=session.person,
+            tenant=session.organisation,
+            region=self.region,
+            roles=roles,
+            sid=token.session,
+            aal=session.aal,
+            auth_time=int(session.authenticated_at.timestamp()),
+            iat=int(issued.timestamp()),
+            exp=int((issued + ACCESS_LASTS).timestamp()),
+            jti=self.ids(),
+            amr=session.methods,
+            client_id=session.client,
+            scope=session.scope,
+        )
+        return SignedIn(
+            session=token.session,
+            person=session.person,
+            organisation=session.organisation,
+            roles=roles,
+            expires_at=issued + ACCESS_LASTS,
+            access_token=await self.signer.signed(claims),
+            refresh_token=token.text,
+        )
