@@ -33,7 +33,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def database(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
     folders = {name: context.migrations for name, context in CATALOGUE.items()}
-    return prepared(postgresql.address(), folders, directory / "host-passwords", name="host")
+    return prepared(postgresql.address(), folders, directory / "passwords", name="host")
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
+@pytest.mark.parametrize("path", [*sources()], ids=name_of)
 def test_a_module_is_short_and_says_what_it_is(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)

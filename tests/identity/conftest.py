@@ -169,9 +169,9 @@ class Clinic:
 
 
 @pytest.fixture(scope="session")
-def migrated(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> DatabaseSettings:
+def migrated(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
     """A database with the schema of identity."""
-    passwords = tmp_path_factory.mktemp("passwords")
+    passwords = directory / "passwords"
     return databases.prepared(postgresql.address(), {"identity": MIGRATIONS}, passwords, name="identity_tests")
 
 

@@ -224,7 +224,7 @@ def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: 
 def migrated(postgresql: Postgresql, directory: Path) -> DatabaseSettings:
     """The tables of notifications."""
     contexts = {"notifications": MIGRATIONS}
-    return prepared(postgresql.address(), contexts, directory / "notifications", name="notifications_tests")
+    return prepared(postgresql.address(), contexts, directory / "passwords", name="notifications_tests")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`test`: run the tests."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,4 +23,6 @@ def test(
         The long runs too.
     """
     chosen = [] if soak or "-m" in words else ["-m", "not soak"]
+    if not words:  # all of them: a worker per core, each with servers of its own
+        chosen += ["-n", str(os.cpu_count() or 1), "--dist", "loadfile"]
     return subprocess.run([sys.executable, "-m", "pytest", *chosen, *words], cwd=ROOT, check=False).returncode

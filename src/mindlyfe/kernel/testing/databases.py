@@ -32,7 +32,10 @@ UNPROTECTED: Final[LiteralString] = """
 def prepared(
     administrator: str, contexts: Mapping[str, Path], passwords: Path, *, name: str = "mindlyfe"
 ) -> DatabaseSettings:
-    """A database with `contexts` (name → directory of its migrations) and one for their keys."""
+    """A database with `contexts` (name → directory of its migrations) and one for their keys.
+
+    Roles belong to the whole server: all databases of one server share the directory of `passwords`.
+    """
     keys_name = f"{name}_keys"
     provision(administrator, list(contexts), passwords, name=name, keys_name=keys_name)
     server = conninfo_to_dict(administrator)
