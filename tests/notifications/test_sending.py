@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationStartedV1
-from mindlyfe.kernel.messages import PersonId
+from mindlyfe.identity.contract import Contact, InvitationIssuedV1, RegistrationStartedV1
+from mindlyfe.kernel.messages import PersonId, TenantId
 
 
 async def test_a_mail_is_handed_over_and_recorded(office: Any) -> None:
@@ -121,3 +121,18 @@ async def test_a_server_that_is_away_loses_nothing(office: Any) -> None:
         office.post.closed = False
         await office.pass_(seconds=3)
         await office.until(person, "sent", 2)
+
+
+async def test_a_channel_to_avoid_carries_no_courtesies_but_what_guards_an_account(office: Any) -> None:
+    async def careful(*, tenant: TenantId, person: PersonId) -> Contact:
+        return Contact("Amina", f"{person}@example.org", "en-GB", "Asia/Kathmandu", avoid=frozenset({"email"}))
+
+    office.neighbours.contact = careful
+    person = PersonId(uuid4())
+    async with office.sending():
+        booked = await office.book()
+        dead = await office.until(booked.patient, "dead", 1)
+        await office.tell(RegistrationStartedV1(person=person, flow=uuid4()))
+        await office.until(person, "sent", 1)
+    assert dead["last_error"] == "channel-avoided"
+    assert office.post.ids_to(booked.patient) == []

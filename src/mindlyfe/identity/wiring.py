@@ -16,6 +16,7 @@ from mindlyfe.identity.adapters.http import keys as keys_http
 from mindlyfe.identity.adapters.http import me as me_http
 from mindlyfe.identity.adapters.http import members as members_http
 from mindlyfe.identity.adapters.http import organisation as organisation_http
+from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
@@ -30,12 +31,14 @@ from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.members import Members
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
+from mindlyfe.identity.application.profiles import Profiles
 from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
 from mindlyfe.identity.application.registrations import Registrations
 from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
+from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.module import Module, Platform
 
@@ -46,14 +49,15 @@ def build(platform: Platform) -> Module:
     ring = SigningKeyRing(platform.database, platform.keys, platform.clock)
     links = LinkMaker(platform.keys, platform.settings.public_url, platform.clock)
     questions = Questions(streams, links, CareRelations(platform.database))
+    profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
     asked: list[type[Any]] = [Recipients, Links, Care, Organisations, People]
     return Module(
         name="identity",
-        routes=[*_entrance(platform, streams, links, ring), *_inside(platform, streams, links, questions)],
+        routes=[*_entrance(platform, streams, links, ring), *_inside(platform, streams, links, questions, profiles)],
         grants=GRANTS,
         streams=streams.all(),
         publishes=published,
-        answers={**dict.fromkeys(asked, questions), SigningKeys: ring},
+        answers={**dict.fromkeys(asked, questions), Patients: profiles, SigningKeys: ring},
         workers={"signing-keys": ring.run},
     )
 
@@ -88,11 +92,15 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
     ]
 
 
-def _inside(p: Platform, streams: IdentityStreams, links: LinkMaker, questions: Questions) -> list[Router]:
+def _inside(
+    p: Platform, streams: IdentityStreams, links: LinkMaker, questions: Questions, profiles: Profiles
+) -> list[Router]:
     """What members do."""
     members = Members(streams)
     return [
         me_http.routes(members),
+        profiles_http.own(profiles),
+        profiles_http.of_patients(profiles),
         members_http.routes(members, Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
         care_http.routes(CareRelationships(streams, p.clock), CareRelations(p.database)),

@@ -7,7 +7,14 @@ from typing import Final, LiteralString
 from psycopg.rows import class_row
 
 from mindlyfe.identity.contract import MemberView, TherapistView
-from mindlyfe.identity.domain.member import Change, Joined, ProfileChanged, RolesChanged
+from mindlyfe.identity.domain.member import (
+    BirthCorrected,
+    Change,
+    Joined,
+    ProfileChanged,
+    RolesChanged,
+    WhereaboutsConfirmed,
+)
 from mindlyfe.identity.domain.refusals import LastAdministrator
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Principal, Recorded, Role
@@ -19,6 +26,7 @@ JOIN: Final[LiteralString] = """
 DESCRIBE: Final[LiteralString] = """
     update member set name = %s, zone = %s, version = %s where tenant = %s and person = %s"""
 ASSIGN: Final[LiteralString] = "update member set roles = %s, version = %s where tenant = %s and person = %s"
+MOVE: Final[LiteralString] = "update member set version = %s where tenant = %s and person = %s"
 ONE_MORE: Final[LiteralString] = """
     insert into administrators (count) values (1) on conflict (tenant) do update set count = administrators.count + 1"""
 ONE_LESS: Final[LiteralString] = "update administrators set count = count - 1 where tenant = %s"
@@ -58,6 +66,8 @@ class Directory:
                 case RolesChanged(person=person, roles=roles, was=was):
                     await tx.execute(ASSIGN, (sorted(roles), r.version, r.tenant, person))
                     await _count(tx, r, was, roles)
+                case BirthCorrected() | WhereaboutsConfirmed():
+                    await tx.execute(MOVE, (r.version, r.tenant, r.event.person))
 
     async def page(self, who: Principal, *, word: str | None, limit: int) -> Page[MemberView]:
         """Members in the order they joined. Raises Malformed for a cursor that is not ours."""

@@ -18,6 +18,8 @@ START: Final[LiteralString] = "insert into care (id, patient, clinician, since, 
 END: Final[LiteralString] = "update care set until = %s, version = %s where tenant = %s and id = %s"
 OF: Final[LiteralString] = """
     select patient, clinician, since, until from care where tenant = %s and clinician = %s order by since, id"""
+TREATS: Final[LiteralString] = """
+    select exists (select from care where tenant = %s and clinician = %s and patient = %s and until is null)"""
 PAGE: Final[LiteralString] = """
     select id, patient, clinician, since, until, version from care
     where tenant = %(tenant)s and (since, id) > (%(at)s, %(id)s) and (%(all)s or clinician = %(me)s)
@@ -48,6 +50,12 @@ class CareRelations:
         """All of a clinician, oldest first."""
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(CareRelation)) as rows:
             return await (await rows.execute(OF, (tenant, clinician))).fetchall()
+
+    async def treats(self, tenant: TenantId, clinician: PersonId, patient: PersonId) -> bool:
+        """Whether a relationship of the two runs now."""
+        async with self._database.app(tenant) as tx:
+            row = await (await tx.execute(TREATS, (tenant, clinician, patient))).fetchone()
+        return bool(row and row[0])
 
     async def page(self, who: Principal, *, everybody: bool, word: str | None, limit: int) -> Page[CareView]:
         """The caller's own, or everybody's, oldest first. Raises Malformed for a cursor that is not ours."""

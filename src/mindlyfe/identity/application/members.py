@@ -1,13 +1,12 @@
-"""The caller's own profile, and what members may do."""
+"""Who the caller is here, and what members may do."""
 
 from dataclasses import dataclass
 
 from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.contract import AssignRoles, ChangeProfile, Me, MemberSaved
+from mindlyfe.identity.contract import AssignRoles, Me, MemberSaved
 from mindlyfe.identity.domain import account, organisation
-from mindlyfe.identity.domain.calendar import known_zone
-from mindlyfe.identity.domain.member import ProfileChanged, assign, describe, existing, givable
+from mindlyfe.identity.domain.member import assign, existing, givable
 from mindlyfe.kernel.messages import REGION, PersonId, Principal
 
 
@@ -35,21 +34,6 @@ class Members:
             locale=mine.locale,
             version=version,
         )
-
-    async def change_profile(self, c: ChangeProfile, who: Principal, expected: int | None) -> MemberSaved:
-        """Replace the caller's profile. Raises UnknownZone, VersionConflict."""
-        wish = ProfileChanged(
-            person=who.id,
-            name=c.name.strip(),
-            zone=known_zone(c.zone),
-            locale=c.locale.strip(),
-            pronouns=c.pronouns.strip(),
-        )
-        stream = member_stream(who.tenant, who.id)
-        decided = await self.streams.members.decide(
-            who.act, stream, lambda state: describe(state, wish), expected=expected
-        )
-        return MemberSaved(who.id, decided.version)
 
     async def assign_roles(self, person: PersonId, c: AssignRoles, who: Principal, expected: int | None) -> MemberSaved:
         """Give a member exactly these roles. Raises NotFound, RoleNotYours, LastAdministrator, VersionConflict."""

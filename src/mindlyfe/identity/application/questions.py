@@ -45,7 +45,7 @@ class Questions:
                 member = existing(await self._member(account.organisations[0], person))
         except Erased:
             raise NotFound from None
-        return Contact(member.name, account.email, member.locale, member.zone)
+        return _contact(member, account.email)
 
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
         """Whom an invitation is for, in the clinic's language and zone until they choose their own."""
@@ -101,3 +101,17 @@ class Questions:
     async def _organisation(self, tenant: TenantId) -> Organisation:
         state, _ = await self.streams.organisations.load(tenant, tenant)
         return existing_organisation(state)
+
+
+def _contact(member: Member, email: str) -> Contact:
+    """How to reach a member, under the name that may be said; the other one stays here."""
+    details, safe = member.details, member.details.safe_contact
+    return Contact(
+        details.safe_name or member.name,
+        email,
+        member.locale,
+        member.zone,
+        avoid=safe.avoid,
+        discreet=safe.discreet,
+        hours=safe.hours,
+    )

@@ -11,6 +11,7 @@ from mindlyfe.identity.contract import Accepted, Register, Verified, Verify
 from mindlyfe.identity.domain.account import Opened, open_account
 from mindlyfe.identity.domain.address import kept
 from mindlyfe.identity.domain.calendar import known_zone, old_enough
+from mindlyfe.identity.domain.details import Details, guarded, plausible
 from mindlyfe.identity.domain.member import Joined, join
 from mindlyfe.identity.domain.organisation import joinable
 from mindlyfe.identity.domain.refusals import CodeInvalid
@@ -38,13 +39,16 @@ class Registrations:
     async def register(self, c: Register, act: Act) -> Accepted:
         """Note the wish and have a mail sent; the owner of an account is told that somebody tried.
 
-        Raises CodeInvalid, CodeExpired, UnknownZone, ImpossibleBirth, TooYoung, WeakPassword, KeyReused.
+        Raises CodeInvalid, CodeExpired, UnknownZone, ImpossibleBirth, TooYoung, GuardianNeeded, UnknownPhone,
+        WeakPassword, KeyReused.
         """
         ticket = self.links.ticket_in_time("registration-link", c.clinic)
         organisation, _ = await self.streams.organisations.load(ticket.tenant, ticket.tenant)
         clinic = joinable(organisation, ticket.id)
         now = self.clock()
-        old_enough(c.date_of_birth, minimum=clinic.minimum_age, zone=known_zone(c.zone), now=now)
+        born = old_enough(c.date_of_birth, minimum=clinic.minimum_age, zone=known_zone(c.zone), now=now)
+        guarded(c.guardian, born=born, zone=c.zone, now=now)
+        plausible(Details(guardian=c.guardian))
         email = kept(c.email)
         password = await self.credentials.made(c.password, email=email, name=c.name)
         if not await self.attempts.may_write_to(email):
@@ -85,6 +89,7 @@ class Registrations:
             zone=wish.zone,
             locale=wish.locale,
             date_of_birth=wish.date_of_birth,
+            guardian=wish.guardian,
             at=self.clock(),
         )
         stream = member_stream(act.tenant, wish.person)
@@ -100,6 +105,7 @@ class Registrations:
             zone=c.zone,
             locale=c.locale.strip(),
             expires_at=self.clock().replace(microsecond=0) + LASTS,
+            guardian=c.guardian,
         )
 
 

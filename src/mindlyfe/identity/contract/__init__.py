@@ -22,7 +22,6 @@ from mindlyfe.identity.contract.answers import (
 from mindlyfe.identity.contract.commands import (
     AcceptInvitation,
     AssignRoles,
-    ChangeProfile,
     Code,
     Delivery,
     Email,
@@ -52,6 +51,7 @@ from mindlyfe.identity.contract.events import (
     RegistrationStartedV1,
     RolesChangedV1,
 )
+from mindlyfe.identity.contract.profiles import ChangeProfile
 from mindlyfe.identity.contract.questions import (
     Care,
     CareRelation,

@@ -52,8 +52,25 @@ Code = Annotated[
     ),
 ]
 Pronouns = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["she/her"])]
+Phone = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164.", examples=["+442079460958"]),
+]
+Relation = Annotated[str, msgspec.Meta(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["mother"])]
 Roles = Annotated[frozenset[Role], msgspec.Meta(min_length=1)]
 Delivery = Literal["cookie", "bearer"]
+Logistics = Literal["appointments", "travel", "billing", "emergency"]
+
+
+class Guardian(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who stands by a minor. A contact, not an account: they sign in nowhere and read nothing."""
+
+    name: Name
+    phone: Phone
+    relation: Relation = ""
+    email: Email | None = None
+    may: frozenset[Logistics] = frozenset()
+    """What the clinic may arrange with them."""
 
 
 class NewOrganisation(Command, frozen=True):
@@ -91,6 +108,8 @@ class Register(Command, frozen=True):
     date_of_birth: date
     zone: Zone
     locale: Locale
+    guardian: Guardian | None = None
+    """Needed below 18."""
 
 
 class Verify(Command, frozen=True):
@@ -112,15 +131,6 @@ class Refresh(Command, frozen=True):
     """Exchange a refresh token; a browser sends its cookie instead."""
 
     refresh_token: str | None = None
-
-
-class ChangeProfile(Command, frozen=True):
-    """The caller's own profile in this organisation, replaced as a whole."""
-
-    name: Name
-    zone: Zone
-    locale: Locale
-    pronouns: Pronouns = ""
 
 
 class Invite(Command, frozen=True):

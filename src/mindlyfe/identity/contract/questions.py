@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from mindlyfe.identity.contract.profiles import BestHours, Channel
 from mindlyfe.kernel.messages import Instant, PersonId, TenantId
 
 
@@ -12,9 +13,16 @@ class Contact(msgspec.Struct, frozen=True):
     """How to reach somebody, for the moment of sending: never to be kept."""
 
     name: str
+    """What to call them where others may read it: the safe name, if they gave one."""
     email: str
     locale: str
     zone: str
+    avoid: frozenset[Channel] = frozenset()
+    """Channels not to use."""
+    discreet: bool = True
+    """Whether sender and subject must not show the clinic."""
+    hours: tuple[BestHours, ...] = ()
+    """The best ones by the clock of `zone`; none means any."""
 
 
 class Link(msgspec.Struct, frozen=True):

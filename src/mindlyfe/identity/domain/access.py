@@ -16,6 +16,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "sessions:end": EVERYBODY,
     "me:read": EVERYBODY,
     "me:change": EVERYBODY,
+    "profiles:read": CARING,
+    "profiles:change": FRONT_DESK,
     "organisation:read": EVERYBODY,
     "therapists:read": EVERYBODY,
     "names:read": EVERYBODY,

@@ -5,6 +5,8 @@ from datetime import date
 
 import msgspec
 
+from mindlyfe.identity.contract.commands import Guardian
+from mindlyfe.identity.domain.details import Details
 from mindlyfe.identity.domain.refusals import RoleNotYours
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
@@ -20,6 +22,7 @@ class Joined(Event, frozen=True, tag="member.joined.v1"):
     locale: str
     at: Instant
     date_of_birth: date | None = None
+    guardian: Guardian | None = None
 
 
 class RolesChanged(Event, frozen=True, tag="member.roles-changed.v1"):
@@ -38,9 +41,28 @@ class ProfileChanged(Event, frozen=True, tag="member.profile-changed.v1"):
     zone: str
     locale: str
     pronouns: str
+    details: Details = Details()
 
 
-type Change = Joined | RolesChanged | ProfileChanged
+class BirthCorrected(Event, frozen=True, tag="member.birth-corrected.v1"):
+    """The date of birth was wrong until now."""
+
+    person: PersonId
+    date_of_birth: date
+    was: date | None
+    reason: str
+    by: PersonId
+
+
+class WhereaboutsConfirmed(Event, frozen=True, tag="member.whereabouts-confirmed.v1"):
+    """The person says which country they are in."""
+
+    person: PersonId
+    country: str
+    at: Instant
+
+
+type Change = Joined | RolesChanged | ProfileChanged | BirthCorrected | WhereaboutsConfirmed
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +75,9 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     date_of_birth: date | None
     pronouns: str = ""
+    details: Details = Details()
+    country: str | None = None
+    country_confirmed_at: Instant | None = None
 
 
 def evolve(state: Member | None, change: Change) -> Member:
@@ -66,11 +91,18 @@ def evolve(state: Member | None, change: Change) -> Member:
                 zone=change.zone,
                 locale=change.locale,
                 date_of_birth=change.date_of_birth,
+                details=Details(guardian=change.guardian),
             )
         case RolesChanged(roles=roles):
             return msgspec.structs.replace(existing(state), roles=roles)
-        case ProfileChanged(name=name, zone=zone, locale=locale, pronouns=pronouns):
-            return msgspec.structs.replace(existing(state), name=name, zone=zone, locale=locale, pronouns=pronouns)
+        case ProfileChanged(name=name, zone=zone, locale=locale, pronouns=pronouns, details=details):
+            return msgspec.structs.replace(
+                existing(state), name=name, zone=zone, locale=locale, pronouns=pronouns, details=details
+            )
+        case BirthCorrected(date_of_birth=born):
+            return msgspec.structs.replace(existing(state), date_of_birth=born)
+        case WhereaboutsConfirmed(country=country, at=at):
+            return msgspec.structs.replace(existing(state), country=country, country_confirmed_at=at)
 
 
 def join(state: Member | None, wish: Joined) -> Sequence[Change]:
@@ -87,13 +119,19 @@ def assign(state: Member | None, roles: frozenset[Role]) -> Sequence[Change]:
 def describe(state: Member | None, wish: ProfileChanged) -> Sequence[Change]:
     """Replace the profile. Raises NotFound."""
     member = existing(state)
-    same = (wish.name, wish.zone, wish.locale, wish.pronouns) == (
-        member.name,
-        member.zone,
-        member.locale,
-        member.pronouns,
+    return [] if wish == profile_of(member) else [wish]
+
+
+def profile_of(member: Member) -> ProfileChanged:
+    """The profile as it is, in the words by which it is replaced."""
+    return ProfileChanged(
+        person=member.person,
+        name=member.name,
+        zone=member.zone,
+        locale=member.locale,
+        pronouns=member.pronouns,
+        details=member.details,
     )
-    return [] if same else [wish]
 
 
 def givable(roles: frozenset[Role], *, by: frozenset[Role], kept: frozenset[Role] = frozenset()) -> frozenset[Role]:

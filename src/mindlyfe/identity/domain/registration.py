@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from mindlyfe.identity.contract.commands import Guardian
 from mindlyfe.identity.domain.refusals import CodeExpired, CodeInvalid
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 
@@ -27,6 +28,7 @@ class Started(Event, frozen=True, tag="registration.started.v1"):
     zone: str
     locale: str
     expires_at: Instant
+    guardian: Guardian | None = None
 
 
 class Repeated(Event, frozen=True, tag="registration.repeated.v1"):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,9 +10,12 @@ import msgspec
 from mindlyfe.identity.contract import Contact, Link, Links, Organisations, Recipients
 from mindlyfe.kernel.messages import TenantId
 from mindlyfe.notifications.application.ports import Mail, NotHandedOver, Renderer
-from mindlyfe.notifications.contract import DeliveryId
+from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import Delivery
 from mindlyfe.therapy.contract import AppointmentId, Appointments
+
+COURTESIES: Final[frozenset[Kind]] = frozenset({"appointment-booked", "appointment-cancelled"})
+"""Not sent by a channel that the person asked us not to use. What guards an account is: it has no other way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Contents:
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
         """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver."""
         contact = await self._contact(tenant, d)
+        if d.kind in COURTESIES and "email" in contact.avoid:
+            raise NotHandedOver("channel-avoided", permanent=True)
         values = await self._values(tenant, d, contact)
         organisation = await self.organisations.organisation(tenant=tenant)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}

@@ -4,6 +4,7 @@ from litestar import Router
 
 from mindlyfe.identity.application.registrations import Registrations
 from mindlyfe.identity.contract import Accepted, Register, Verified, Verify
+from mindlyfe.identity.domain.profile_refusals import GuardianNeeded, UnknownPhone
 from mindlyfe.identity.domain.refusals import (
     AddressTaken,
     CodeExpired,
@@ -26,7 +27,17 @@ def routes(registrations: Registrations) -> Router:
         needs=PUBLIC,
         status_code=202,
         rate_per_s=20,
-        refuses=(CodeInvalid, CodeExpired, UnknownZone, ImpossibleBirth, TooYoung, WeakPassword, KeyReused),
+        refuses=(
+            CodeInvalid,
+            CodeExpired,
+            UnknownZone,
+            ImpossibleBirth,
+            TooYoung,
+            GuardianNeeded,
+            UnknownPhone,
+            WeakPassword,
+            KeyReused,
+        ),
     )
     async def register(data: Register, act: Act) -> Accepted:
         """Ask to join a clinic as a patient. The answer never tells whether the address has an account."""
