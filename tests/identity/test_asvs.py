@@ -1,13 +1,13 @@
-"""What ASVS 5.0 asks of accounts and their data, by its numbers; docs/security/asvs.md lists where the others are tested."""
+"""What ASVS 5.0 asks of accounts and their data, by its numbers; docs/security/asvs.md says where the others are."""
 
 import re
 from typing import Any
 
 import pytest
+from tests.identity.conftest import PASSWORD, PROFILE
 
 from mindlyfe.identity.contract import RegistrationStartedV1
 from mindlyfe.kernel.testing.answers import refused
-from tests.identity.conftest import PASSWORD, PROFILE
 
 INJECTIONS = (
     "Robert'); drop table member; --",
