@@ -48,10 +48,15 @@ async def test_a_role_passes_the_doors_it_may(house: Any, role: str) -> None:
     clinic = await house.clinic()
     person = await clinic.staff(role)
     for name, route in declared(house).items():
-        if route.public or route.needs == "sessions:end":
+        if route.public or name == "DELETE /v1/sessions/current":
             continue
         method, path = name.split()
-        address = path.replace("{person}", person.id).replace("{care}", str(uuid4())).replace("{link}", str(uuid4()))
+        address = (
+            path.replace("{person}", person.id)
+            .replace("{care}", str(uuid4()))
+            .replace("{link}", str(uuid4()))
+            .replace("{session}", str(uuid4()))
+        )
         answer = await person.http.request(method, address, headers=person.headers)
         may = role in GRANTS[route.needs]
         assert (answer.status_code == 403) != may, f"{role} at {name}: {answer.text}"

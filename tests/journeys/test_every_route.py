@@ -51,6 +51,7 @@ class Harbour:
             "person": patient.id,
             "link": expect(admin.call("GET", "/v1/registration-links"), 200).json()["items"][0]["id"],
         }
+        self.names["session"] = expect(admin.call("GET", "/v1/me/sessions"), 200).json()["items"][0]["id"]
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4())}
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)

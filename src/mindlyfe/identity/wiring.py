@@ -11,6 +11,7 @@ from mindlyfe.identity.adapters.attempts import CountedAttempts
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.http import care as care_http
+from mindlyfe.identity.adapters.http import devices as devices_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
 from mindlyfe.identity.adapters.http import me as me_http
@@ -22,10 +23,13 @@ from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.application.credentials import Credentials
+from mindlyfe.identity.application.devices import Devices
+from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.members import Members
@@ -82,12 +86,13 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
     )
     registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
     invitations = Invitations(streams, addresses, credentials, links, p.keys, p.clock, p.ids)
+    cookies = TokenCookies(p.settings.instance, p.settings.secure)
     setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
     return [
         setup_http.routes(setups),
         registrations_http.routes(registrations),
         invitations_http.routes(invitations),
-        sessions_http.routes(sessions, TokenCookies(p.settings.instance, p.settings.secure), p.clock),
+        sessions_http.routes(sessions, cookies, p.clock),
         keys_http.routes(ring),
     ]
 
@@ -96,8 +101,11 @@ def _inside(
     p: Platform, streams: IdentityStreams, links: LinkMaker, questions: Questions, profiles: Profiles
 ) -> list[Router]:
     """What members do."""
-    members = Members(streams)
+    members, listing = Members(streams), SessionList(p.database)
+    devices = Devices(streams, listing, Endings(streams, listing, p.clock), p.clock)
+    cookies = TokenCookies(p.settings.instance, p.settings.secure)
     return [
+        devices_http.routes(devices, cookies),
         me_http.routes(members),
         profiles_http.own(profiles),
         profiles_http.of_patients(profiles),

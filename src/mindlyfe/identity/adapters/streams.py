@@ -4,6 +4,7 @@ from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import account, care, invitation, member, organisation, registration, session, setup
 from mindlyfe.kernel.postgres import Database
@@ -45,6 +46,7 @@ def _sessions(database: Database, keys: Keys) -> Streams[session.Session, sessio
         events=session.Change,
         evolve=session.evolve,
         subject=lambda state: state.person,
+        inline=(SessionList(database),),
         snapshots=Snapshots(session.Session),
     )
 

@@ -1,7 +1,9 @@
 """What the use cases need from outside."""
 
 from typing import Protocol
+from uuid import UUID
 
+from mindlyfe.identity.contract.sessions import SessionView
 from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.messages import PersonId
 
@@ -51,4 +53,16 @@ class Signer(Protocol):
 
     async def signed(self, claims: Claims) -> str:
         """The token (RFC 9068), by the key that is active now."""
+        ...
+
+
+class Listing(Protocol):
+    """The read model of sessions."""
+
+    async def open(self, person: PersonId) -> list[SessionView]:
+        """Those of a person that were not ended, last used first; some may have run out."""
+        ...
+
+    async def owns(self, person: PersonId, session: UUID) -> bool:
+        """Whether it is a session of theirs, ended or not."""
         ...

@@ -27,7 +27,7 @@ class Sessions:
     attempts: Attempts
     openings: Openings
 
-    async def sign_in(self, c: SignIn, act: Act) -> SignedIn:
+    async def sign_in(self, c: SignIn, act: Act, *, device: str) -> SignedIn:
         """Open a session. An unknown address and a wrong password get the same words after the same work.
 
         Raises SignInFailed, TooMany.
@@ -43,7 +43,13 @@ class Sessions:
             raise SignInFailed
         await self.attempts.succeeded(c.email, act.client)
         return await self.openings.open(
-            act, person=account.person, organisation=organisation, roles=roles, aal=1, methods=("pwd",)
+            act,
+            person=account.person,
+            organisation=organisation,
+            roles=roles,
+            aal=1,
+            methods=("pwd",),
+            device=device.strip(),
         )
 
     async def renew(self, text: str, act: Act) -> SignedIn:

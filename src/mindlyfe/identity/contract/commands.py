@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from mindlyfe.identity.contract.sessions import Device
 from mindlyfe.kernel.messages import Command, PersonId, Role, TenantId
 
 Name = Annotated[
@@ -119,12 +120,16 @@ class Verify(Command, frozen=True):
 
 
 class SignIn(Command, frozen=True):
-    """Open a session. `organisation` chooses one of several; the first joined is the default."""
+    """Open a session. `organisation` chooses one of several; the first joined is the default.
+
+    `device` is what its owner will know the session by; without it, the kind of browser is noted.
+    """
 
     email: Email
     password: Password
     delivery: Delivery
     organisation: TenantId | None = None
+    device: Device | None = None
 
 
 class Refresh(Command, frozen=True):

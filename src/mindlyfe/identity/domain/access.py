@@ -13,6 +13,8 @@ FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
 
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
+    "sessions:read": EVERYBODY,
+    "sessions:name": EVERYBODY,
     "sessions:end": EVERYBODY,
     "me:read": EVERYBODY,
     "me:change": EVERYBODY,

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import msgspec
 
 from mindlyfe.identity.domain.refusals import SessionEnded
+from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, TenantId
 
 IDLE: Final = timedelta(days=14)
@@ -59,7 +60,13 @@ class Revoked(Event, frozen=True, tag="session.revoked.v1"):
     at: Instant
 
 
-type Change = SessionOpened | Refreshed | ReuseDetected | Revoked
+class DeviceNamed(Event, frozen=True, tag="session.device-named.v1"):
+    """The person calls the device something else."""
+
+    device: str
+
+
+type Change = SessionOpened | Refreshed | ReuseDetected | Revoked | DeviceNamed
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +113,8 @@ def evolve(state: Session | None, change: Change) -> Session:
             return msgspec.structs.replace(state, live=(*state.live, token), used_at=at)
         case Refreshed(token=token, at=at):
             return msgspec.structs.replace(state, live=(token,), previous=state.live, used_at=at, rotated_at=at)
+        case DeviceNamed(device=device):
+            return msgspec.structs.replace(state, device=device)
         case ReuseDetected() | Revoked():
             return msgspec.structs.replace(state, live=(), previous=(), status="ended")
 
@@ -129,6 +138,13 @@ def refresh(state: Session | None, shown: bytes, successor: bytes, now: datetime
 def revoke(state: Session | None, *, by: PersonId, now: datetime) -> Sequence[Change]:
     """End it; an ended one stays so."""
     return [Revoked(by=by, at=now)] if state and state.status == "open" else []
+
+
+def name_device(state: Session | None, device: str, *, by: PersonId) -> Sequence[Change]:
+    """Call the device something else. Raises NotFound for a session that is over, or is not one's own."""
+    if state is None or state.person != by or state.status != "open":
+        raise NotFound
+    return [] if state.device == device else [DeviceNamed(device=device)]
 
 
 def running(state: Session | None, now: datetime) -> Session:

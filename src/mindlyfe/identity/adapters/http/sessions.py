@@ -7,6 +7,7 @@ from litestar import Request, Response, Router
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.contract import Refresh, SignedIn, SignIn
+from mindlyfe.identity.domain.device import coarse
 from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import TooMany
@@ -18,9 +19,10 @@ def routes(sessions: Sessions, cookies: TokenCookies, clock: Clock) -> Router:
     """`/v1/sessions`."""
 
     @post(needs=PUBLIC, rate_per_s=50, refuses=(SignInFailed, TooMany))
-    async def sign_in(data: SignIn, act: Act) -> Response[SignedIn]:
+    async def sign_in(data: SignIn, act: Act, request: Request[Any, Any, Any]) -> Response[SignedIn]:
         """Open a session by address and password. Browsers ask for `cookie`, apps for `bearer`."""
-        return cookies.delivered(await sessions.sign_in(data, act), data.delivery, clock(), 201)
+        device = data.device or coarse(request.headers.get("user-agent", ""))
+        return cookies.delivered(await sessions.sign_in(data, act, device=device), data.delivery, clock(), 201)
 
     @post("/refresh", needs=PUBLIC, status_code=200, rate_per_s=200, refuses=(SessionEnded,))
     async def renew(data: Refresh, act: Act, request: Request[Any, Any, Any]) -> Response[SignedIn]:
