@@ -158,10 +158,11 @@ class Clinic:
         """Somebody who accepted an invitation and signed in."""
         person = self.house.visitor()
         person.email = email or f"{roles[0]}@{self.tenant.hex[-6:]}.example"
-        invitation = {"email": person.email, "name": f"Sam {roles[0]}", "roles": roles}
+        born = {"date_of_birth": "1990-04-02"} if "patient" in roles else {}
+        invitation = {"email": person.email, "name": f"Sam {roles[0]}", "roles": roles} | born
         assert (await self.admin.post("/v1/invitations", invitation)).status_code == 201
         code = await self.house.mailed_code(InvitationIssuedV1)
-        accepted = {"code": code, "password": PASSWORD, "zone": "Europe/Paris"}
+        accepted = {"code": code, "password": PASSWORD, "zone": "Europe/Paris"} | born
         answer = await person.post("/v1/invitations/acceptance", accepted)
         assert answer.status_code == 200, answer.text
         assert (await person.sign_in()).status_code == 201

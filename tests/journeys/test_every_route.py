@@ -55,6 +55,8 @@ class Harbour:
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4())}
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
+        invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
+        self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
         self.names["starts_at"] = self._book(therapist, patient)
         self.before = platform.settled()
         self.names["delivery"] = expect(admin.call("GET", "/v1/deliveries"), 200).json()["items"][0]["id"]

@@ -25,10 +25,11 @@ def somebody(lasting_platform: Any) -> Person:
     base, mailbox = lasting_platform.base, lasting_platform.mailbox
     clinic = Clinic.open(base, mailbox, "fuzz", "Harbour Clinic", lasting_platform.setup_link())
     person = Person(base, "Everybody", "everybody@harbour.example")
-    invitation = {"email": person.email, "name": person.name, "roles": ROLES}
+    born = {"date_of_birth": "1990-04-02"}
+    invitation = {"email": person.email, "name": person.name, "roles": ROLES} | born
     expect(clinic.administrator.call("POST", "/v1/invitations", invitation), 201)
     code = mailbox.expect(person.email, "invit").code
-    accepted = {"code": code, "password": person.password, "zone": person.zone}
+    accepted = {"code": code, "password": person.password, "zone": person.zone} | born
     expect(person.call("POST", "/v1/invitations/acceptance", accepted), 200)
     person.sign_in()
     return person

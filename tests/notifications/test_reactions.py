@@ -25,6 +25,7 @@ CANCELLED = AppointmentCancelledV1(appointment=APPOINTMENT, patient=PAT, therapi
         (RegistrationStartedV1(person=PAT, flow=UUID(int=5)), "address-verification", [PAT]),
         (RegistrationRepeatedV1(person=PAT), "registration-repeated", [PAT]),
         (InvitationIssuedV1(invitation=UUID(int=6)), "staff-invitation", [None]),
+        (InvitationIssuedV1(invitation=UUID(int=6), patient=True), "patient-invitation", [None]),
         (CANCELLED, "appointment-cancelled", [PAT, TIM]),
     ],
 )

@@ -22,6 +22,7 @@ from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
+from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
@@ -85,13 +86,13 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         streams=streams, addresses=addresses, credentials=credentials, attempts=attempts, openings=openings
     )
     registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
-    invitations = Invitations(streams, addresses, credentials, links, p.keys, p.clock, p.ids)
+    invitations = Invitations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
     cookies = TokenCookies(p.settings.instance, p.settings.secure)
     setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
     return [
         setup_http.routes(setups),
         registrations_http.routes(registrations),
-        invitations_http.routes(invitations),
+        invitations_http.routes(invitations, Invited(p.database), p.clock),
         sessions_http.routes(sessions, cookies, p.clock),
         keys_http.routes(ring),
     ]

@@ -13,6 +13,7 @@ type Kind = Literal[
     "address-verification",
     "registration-repeated",
     "staff-invitation",
+    "patient-invitation",
     "appointment-booked",
     "appointment-cancelled",
 ]

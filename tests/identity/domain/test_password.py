@@ -2,7 +2,7 @@
 
 import pytest
 
-from mindlyfe.identity.adapters.common import common_passwords
+from mindlyfe.identity.adapters.common import LISTS, common_passwords, listed
 from mindlyfe.identity.domain.password import LONGEST, SHORTEST, accepted
 from mindlyfe.identity.domain.refusals import WeakPassword
 
@@ -61,3 +61,12 @@ def test_the_shipped_list_is_in_lower_case_and_holds_what_everybody_uses() -> No
     assert {"password", "qwerty", "123456789"} <= COMMON
     assert all(one == one.casefold() for one in list(COMMON)[:1000])
     assert SHORTEST == 12
+
+
+def test_asvs_6_2_4_the_3000_most_common_passwords_of_our_length_are_refused() -> None:
+    long = [one for one in dict.fromkeys(listed(LISTS[1])) if len(one) >= SHORTEST]
+    assert len(long) >= 3000
+    for password in long:
+        for spelled in (password, password.upper()):
+            with pytest.raises(WeakPassword):
+                check(spelled)

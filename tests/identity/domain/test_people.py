@@ -132,9 +132,9 @@ def test_an_invitation_is_accepted_once_within_its_time() -> None:
     assert invitation.accept(accepted, by=BEN, now=NOW + timedelta(days=30)) == []
     assert invitation.issue(state, issued) == []
     with pytest.raises(CodeExpired):
-        invitation.offered(state, NOW + invitation.LASTS)
+        invitation.offered(state, ends=issued.expires_at, now=issued.expires_at)
     with pytest.raises(CodeInvalid):
-        invitation.offered(None, NOW)
+        invitation.offered(None, ends=None, now=NOW)
 
 
 BEGAN = care.Started(care=LINK, patient=ANA, clinician=BEN, since=NOW)

@@ -3,6 +3,7 @@
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.application.streams import IdentityStreams
@@ -93,6 +94,7 @@ def _invitations(database: Database, keys: Keys) -> Streams[invitation.Invitatio
         events=invitation.Change,
         evolve=invitation.evolve,
         subject=lambda state: state.offer.person,
+        inline=(Invited(database),),
     )
 
 

@@ -28,8 +28,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
             return RegistrationStartedV1(person=person, flow=stream)
         case registration.Repeated(owner=owner):
             return RegistrationRepeatedV1(person=owner)
-        case invitation.Issued():
-            return InvitationIssuedV1(invitation=stream)
+        case invitation.Issued(roles=roles) | invitation.Reissued(roles=roles):
+            return InvitationIssuedV1(invitation=stream, patient="patient" in roles)
         case member.Joined(person=person, roles=roles):
             return MemberJoinedV1(person=person, roles=roles)
         case member.RolesChanged(person=person, roles=roles):

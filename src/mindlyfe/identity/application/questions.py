@@ -55,8 +55,8 @@ class Questions:
             raise NotFound from None
         if state is None:
             raise NotFound
-        clinic = await self._organisation(tenant)
-        return Contact(state.offer.name, state.offer.email, clinic.locale, clinic.zone)
+        clinic, offer = await self._organisation(tenant), state.offer
+        return Contact(offer.name, offer.email, offer.locale or clinic.locale, clinic.zone)
 
     async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
         """The link that proves the address of a registration."""

@@ -52,6 +52,7 @@ Code = Annotated[
         examples=["AZC4pHweejqfUyuPHJ1OEA.m0vQ2f6s"],
     ),
 ]
+DateOfBirth = Annotated[date, msgspec.Meta(description="Of a patient.", examples=["1990-04-02"])]
 Pronouns = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[^\x00-\x1f\x7f]*$", examples=["she/her"])]
 Phone = Annotated[
     str,
@@ -139,19 +140,23 @@ class Refresh(Command, frozen=True):
 
 
 class Invite(Command, frozen=True):
-    """Offer somebody to join with these roles."""
+    """Offer somebody to join with these roles. A patient needs a date of birth, which they are asked for again."""
 
     email: Email
     name: Name
     roles: Roles
+    date_of_birth: DateOfBirth | None = None
+    locale: Locale | None = None
+    """The language of the message and of who joins; the clinic's if none is given."""
 
 
 class AcceptInvitation(Command, frozen=True):
-    """Join by an invitation's code. Who has an account already gives its password."""
+    """Join by an invitation's code. Who has an account already gives its password; a patient their date of birth."""
 
     code: Code
     password: Password
     zone: Zone
+    date_of_birth: DateOfBirth | None = None
 
 
 class AssignRoles(Command, frozen=True):

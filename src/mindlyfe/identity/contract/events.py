@@ -19,9 +19,10 @@ class RegistrationRepeatedV1(Event, frozen=True, tag="identity.registration-repe
 
 
 class InvitationIssuedV1(Event, frozen=True, tag="identity.invitation-issued.v1"):
-    """A clinic offers somebody to join."""
+    """A clinic offers somebody to join, or offers it again. `patient`: to be treated, whatever else they do."""
 
     invitation: UUID
+    patient: bool = False
 
 
 class MemberJoinedV1(Event, frozen=True, tag="identity.member-joined.v1"):

@@ -16,6 +16,7 @@ TELLING: Final = 4
 """Parts of a name or an address shorter than this tell nothing."""
 VARIETY: Final = 5
 """Fewer different characters than this are a pattern."""
+SIGNS: Final = re.compile(r"^[\W_]+|[\W_]+$")
 EDGES: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 
 
@@ -33,8 +34,8 @@ def accepted(password: str, *, common: AbstractSet[str], email: str, name: str) 
     if len(set(folded)) < VARIETY or _repeats(folded):
         raise WeakPassword("The password repeats a short pattern.")
     stem = EDGES.sub("", folded)
-    if folded in common or stem in common or not stem:
-        raise WeakPassword("The password is one of those tried first, perhaps with digits added.")
+    if not stem or not common.isdisjoint({folded, SIGNS.sub("", folded), stem}):
+        raise WeakPassword("The password is one of those tried first, perhaps with digits or signs added.")
     if _telling(folded, stem, email, name):
         raise WeakPassword("The password is made from your name or your address.")
     return plain

@@ -81,6 +81,30 @@ class TooYoung(DomainError):
     advice = "Please call the clinic."
 
 
+class BirthMissing(DomainError):
+    """A patient is invited, and joins, with a date of birth."""
+
+    status = 422
+    code = "birth-missing"
+    advice = "Give the patient's date of birth."
+
+
+class BirthMismatch(DomainError):
+    """The clinic knows another date of birth."""
+
+    status = 422
+    code = "birth-mismatch"
+    advice = "Check the date of birth. After a few wrong ones the invitation ends: then call the clinic."
+
+
+class InvitationClosed(DomainError):
+    """Somebody joined by the invitation, or it was withdrawn."""
+
+    status = 409
+    code = "invitation-closed"
+    advice = "Issue a new invitation."
+
+
 class RoleNotYours(Forbidden):
     """Nobody can give a role that is beyond their own."""
 

@@ -52,7 +52,7 @@ class Contents:
             case "address-verification":
                 link = await self._verification(tenant, d)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
-            case "staff-invitation":
+            case "staff-invitation" | "patient-invitation":
                 link = await self.links.invitation(tenant=tenant, invitation=d.about)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
             case "appointment-booked" | "appointment-cancelled":

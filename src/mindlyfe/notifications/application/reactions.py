@@ -38,7 +38,8 @@ class Reactions:
 
     async def invitation_issued(self, heard: Heard[InvitationIssuedV1]) -> None:
         """Send the invitation; its address is known by the invitation alone."""
-        await self._request(heard, "staff-invitation", None, about=heard.event.invitation)
+        kind: Kind = "patient-invitation" if heard.event.patient else "staff-invitation"
+        await self._request(heard, kind, None, about=heard.event.invitation)
 
     async def appointment_booked(self, heard: Heard[AppointmentBookedV1]) -> None:
         """Tell both."""

@@ -1,0 +1,22 @@
+-- What self-service reads: invitations.
+
+-- migrate:up
+
+create table invitation (
+    tenant     uuid not null default current_setting('app.tenant')::uuid,
+    id         uuid not null,
+    person     uuid not null,
+    name       text not null,
+    roles      text[] not null,
+    state      text not null,
+    issued_at  timestamptz not null,
+    expires_at timestamptz not null,
+    version    int not null,
+    primary key (tenant, id)
+);
+create index invitation_order on invitation (tenant, state, issued_at, id);
+create index invitation_person on invitation (tenant, person);
+select protect('invitation');
+
+-- migrate:down
+drop table invitation;
