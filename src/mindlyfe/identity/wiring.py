@@ -93,6 +93,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         setup_http.routes(setups),
         registrations_http.routes(registrations),
         invitations_http.routes(invitations, Invited(p.database), p.clock),
+        invitations_http.acceptance(invitations),
         sessions_http.routes(sessions, cookies, p.clock),
         keys_http.routes(ring),
     ]

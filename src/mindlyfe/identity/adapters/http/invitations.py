@@ -63,8 +63,13 @@ def routes(invitations: Invitations, invited: Invited, clock: Clock) -> Router:
         """Let nobody join by it any more; again, nothing."""
         await invitations.withdraw(invitation, who)
 
+    return Router("/v1/invitations", route_handlers=[issue, page, resend, withdraw], tags=["Invitations"])
+
+
+def acceptance(invitations: Invitations) -> Router:
+    """`/v1/invitations/acceptance`."""
+
     @post(
-        "/acceptance",
         needs=PUBLIC,
         status_code=200,
         rate_per_s=10,
@@ -87,4 +92,4 @@ def routes(invitations: Invitations, invited: Invited, clock: Clock) -> Router:
         """
         return await invitations.accept(data, act)
 
-    return Router("/v1/invitations", route_handlers=[issue, page, resend, withdraw, accept], tags=["Invitations"])
+    return Router("/v1/invitations/acceptance", route_handlers=[accept], tags=["Invitations"])
