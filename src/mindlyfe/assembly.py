@@ -21,6 +21,7 @@ from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.parts import Loop
+from mindlyfe.kernel.personal import PersonalData, PersonData
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.relay import Relay
 from mindlyfe.kernel.transport.inprocess import InProcess
@@ -65,12 +66,15 @@ class Assembly:
                 flags=Flags(database),
                 clock=clock,
                 ids=ids,
+                contexts=tuple(CATALOGUE),
             )
             for name, database in databases.items()
         }
         modules = {name: CATALOGUE[name].build(platform) for name, platform in platforms.items()}
-        for module in modules.values():
+        for name, module in modules.items():
+            held = PersonalData(databases[name], platforms[name].objects, module.personal)
             asks.bind(module.answers)
+            asks.bind({PersonData: held}, context=name)
         return cls(settings=settings, transport=transport, keys=keys, asks=asks, platforms=platforms, modules=modules)
 
     def doors(self) -> dict[str, Door]:

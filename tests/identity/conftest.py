@@ -1,6 +1,8 @@
 """Identity on the real kernel and PostgreSQL behind its HTTP door; the clock stands, and mail is read from the log."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +27,7 @@ from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import REGION, Cursor, Event, TenantId
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import PersonalData, PersonData
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.telemetry import AccessLog
 from mindlyfe.kernel.testing import databases
@@ -76,6 +79,17 @@ class House:
         else:
             link = await links.invitation(tenant=tenant, invitation=event.invitation)
         return link.url.split("#code=")[1]
+
+    @asynccontextmanager
+    async def working(self, worker: str) -> AsyncGenerator[None]:
+        """Inside, this worker runs."""
+        running = asyncio.ensure_future(self.module.workers[worker]())
+        try:
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
     async def setup_code(self) -> str:
         """The code of a fresh set-up link."""
@@ -198,12 +212,15 @@ async def house(database: Database) -> House:
     return assembled(database)
 
 
-def assembled(database: Database) -> House:
-    """Identity on this database, with keys in memory."""
+def assembled(database: Database, objects: Any = None, contexts: Sequence[str] = ("identity",)) -> House:
+    """Identity on this database, with keys in memory; of other `contexts` nobody answers until a test does."""
     clock, keys, settings = StandingClock(), MemoryKeys(), Settings()
     cache = MemoryCache(clock)
-    platform = lent(database, {}, settings=settings, keys=keys, clock=clock, cache=cache)
+    platform = lent(
+        database, {}, settings=settings, keys=keys, clock=clock, cache=cache, objects=objects, contexts=contexts
+    )
     module = wiring.build(platform)
+    platform.asks.bind({PersonData: PersonalData(database, objects, module.personal)}, context="identity")
     audit = NotedReads()
     door = Door(
         context="identity",

@@ -1,4 +1,4 @@
-"""A whole platform in one process, for journeys: real PostgreSQL, Valkey and SMTP; contexts joined by memory."""
+"""A whole platform in one process, for journeys: real PostgreSQL, Valkey, S3 and SMTP; contexts joined by memory."""
 
 import asyncio
 import socket
@@ -23,8 +23,9 @@ from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.demo.mail import Mailbox
 from mindlyfe.identity.adapters.signing_keys import PURPOSE
 from mindlyfe.identity.bootstrap import new_setup_link
-from mindlyfe.kernel.config import CacheSettings, DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.config import CacheSettings, DatabaseSettings, MailSettings, ObjectSettings, Settings
 from mindlyfe.kernel.local_keys import LocalKeys
+from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.root_key import make_root_key
 from mindlyfe.kernel.testing.databases import dropped, fresh, prepared
 from mindlyfe.kernel.testing.tokens import Signer
@@ -34,6 +35,7 @@ from mindlyfe.notifications.mailbox.pages import Pages
 from mindlyfe.process import Process
 from mindlyfe.stack.ports import free_port
 from mindlyfe.stack.postgresql import Postgresql
+from mindlyfe.stack.seaweedfs import ACCESS_KEY, Seaweedfs
 from mindlyfe.stack.valkey import Valkey
 
 LOOPBACK = "127.0.0.1"
@@ -74,7 +76,10 @@ class Platform:
         while True:
             before = self.written()
             time.sleep(0.3)
-            due = self._ask("select from notifications.delivery where status = 'waiting'")
+            due = self._ask(
+                "select from notifications.delivery where status = 'waiting'"
+                " union all select from identity.export where status = 'waiting'"
+            )
             if not due and self.written() == before:
                 return before
 
@@ -96,10 +101,12 @@ def platform(
     template: DatabaseSettings,
     postgresql: Postgresql,
     valkey: Valkey,
+    seaweedfs: Seaweedfs,
     tmp_path: Path,
 ) -> Iterator[Platform]:
     """The platform, `together` (contexts ask by calls) or `wired` (all is serialised, every message comes twice)."""
-    with _platform(template, postgresql, valkey, tmp_path, wired=request.param == "wired") as platform:
+    wired = request.param == "wired"
+    with _platform(template, postgresql, valkey, seaweedfs, tmp_path, wired=wired) as platform:
         yield platform
 
 
@@ -108,16 +115,24 @@ def lasting_platform(
     template: DatabaseSettings,
     postgresql: Postgresql,
     valkey: Valkey,
+    seaweedfs: Seaweedfs,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     """The platform, `together`, for all tests of a module."""
-    with _platform(template, postgresql, valkey, tmp_path_factory.mktemp("platform"), wired=False) as platform:
+    folder = tmp_path_factory.mktemp("platform")
+    with _platform(template, postgresql, valkey, seaweedfs, folder, wired=False) as platform:
         yield platform
 
 
 @contextmanager
 def _platform(
-    template: DatabaseSettings, postgresql: Postgresql, valkey: Valkey, folder: Path, *, wired: bool
+    template: DatabaseSettings,
+    postgresql: Postgresql,
+    valkey: Valkey,
+    seaweedfs: Seaweedfs,
+    folder: Path,
+    *,
+    wired: bool,
 ) -> Generator[Platform]:
     database = fresh(postgresql.address(), template)
     http, smtp, pages = (free_port() for _ in range(3))
@@ -128,7 +143,14 @@ def _platform(
         database=database,
         cache=CacheSettings(url=valkey.url, password_file=valkey.password),
         mail=MailSettings(port=smtp),
+        objects=ObjectSettings(
+            endpoint=seaweedfs.endpoint,
+            bucket=database.name.replace("_", "-"),
+            access_key=ACCESS_KEY,
+            secret_key_file=seaweedfs.secret_key,
+        ),
     )
+    asyncio.run(Objects(settings.objects).make_bucket())
     make_root_key(settings.root_key)
     with _running(lambda: _serve(settings, http, smtp, pages, Box(folder / "mail"), wired=wired), http, pages):
         yield Platform(

@@ -57,6 +57,7 @@ class Harbour:
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
+        self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
         self.before = platform.settled()
         self.names["delivery"] = expect(admin.call("GET", "/v1/deliveries"), 200).json()["items"][0]["id"]

@@ -115,6 +115,23 @@ async def test_a_mistake_of_the_other_side_is_unavailable_and_tells_nothing() ->
     serving.cancel()
 
 
+async def test_several_contexts_answer_the_same_question_each_for_itself(asks: Asks) -> None:
+    class Elsewhere(Directory):
+        async def trace(self) -> str:
+            return "elsewhere"
+
+    another = Asks(InProcess(), region="eu", direct=asks._direct)
+    another.bind({Recipients: Directory()}, context="one")
+    another.bind({Recipients: Elsewhere()}, context="two")
+    serving = asyncio.create_task(another.serve())
+    await asyncio.sleep(0.05)
+    assert await another.of(Recipients, context="two").trace() == "elsewhere"
+    assert await another.of(Recipients, context="one").trace() != "elsewhere"
+    with pytest.raises(Unavailable):
+        await another.of(Recipients, context="three", timeout_s=0.1).trace()
+    serving.cancel()
+
+
 async def test_it_is_bound_at_the_first_call_and_not_before() -> None:
     asks = Asks(InProcess(), region="eu")
     recipients = asks.of(Recipients)

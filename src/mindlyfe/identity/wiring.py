@@ -24,6 +24,7 @@ from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.rights import Rights
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
@@ -56,14 +57,20 @@ def build(platform: Platform) -> Module:
     questions = Questions(streams, links, CareRelations(platform.database))
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
     asked: list[type[Any]] = [Recipients, Links, Care, Organisations, People]
+    rights = Rights.of(platform, streams)
     return Module(
         name="identity",
-        routes=[*_entrance(platform, streams, links, ring), *_inside(platform, streams, links, questions, profiles)],
+        routes=[
+            *_entrance(platform, streams, links, ring),
+            *rights.routes,
+            *_inside(platform, streams, links, questions, profiles),
+        ],
         grants=GRANTS,
         streams=streams.all(),
         publishes=published,
         answers={**dict.fromkeys(asked, questions), Patients: profiles, SigningKeys: ring},
-        workers={"signing-keys": ring.run},
+        personal=rights.personal,
+        workers={"signing-keys": ring.run, **rights.workers},
     )
 
 

@@ -66,9 +66,9 @@ def _field(parameter: inspect.Parameter, hint: Any) -> tuple[str, Any] | tuple[s
 class _Contract:
     """A Protocol taken apart: where it is asked, its methods, its refusals by code."""
 
-    def __init__(self, protocol: type[Any], region: str) -> None:
+    def __init__(self, protocol: type[Any], region: str, context: str | None = None) -> None:
         self.name = protocol.__name__
-        self.subject = f"{region}.ask.{protocol.__module__.split('.')[1]}.{protocol.__name__}"
+        self.subject = f"{region}.ask.{context or protocol.__module__.split('.')[1]}.{protocol.__name__}"
         self.methods = {
             name: _Method(name, function)
             for name, function in inspect.getmembers(protocol, inspect.isfunction)
@@ -106,38 +106,39 @@ class Asks:
 
     def __init__(self, transport: Transport, *, region: str, direct: bool = True) -> None:
         self._transport, self._region, self._direct = transport, region, direct
-        self._answers: dict[type[Any], object] = {}
+        self._answers: dict[tuple[type[Any], str | None], object] = {}
 
-    def of[P](self, protocol: type[P], *, timeout_s: float = 2.0) -> P:
-        """A stand-in for whoever answers `protocol`.
+    def of[P](self, protocol: type[P], *, context: str | None = None, timeout_s: float = 2.0) -> P:
+        """A stand-in for whoever answers `protocol`; of a Protocol that several contexts answer, for `context`.
 
         Its methods raise the refusals of errors.py and of the contract, Unavailable when nobody answers in time, and
         RuntimeError inside a transaction.
         """
-        contract = _Contract(protocol, self._region)
+        contract = _Contract(protocol, self._region, context)
         methods = {
-            name: staticmethod(self._asking(protocol, contract, method, timeout_s))
+            name: staticmethod(self._asking((protocol, context), contract, method, timeout_s))
             for name, method in contract.methods.items()
         }
         return cast("P", type(f"Asked{protocol.__name__}", (), {"__slots__": (), **methods})())
 
-    def bind(self, answers: Mapping[type[Any], object]) -> None:
-        """These objects of this process answer these Protocols."""
-        self._answers.update(answers)
+    def bind(self, answers: Mapping[type[Any], object], *, context: str | None = None) -> None:
+        """These objects of this process answer these Protocols; on behalf of `context`, if others answer them too."""
+        self._answers.update({(protocol, context): answer for protocol, answer in answers.items()})
 
     async def serve(self) -> None:
         """Answer for all that is bound by now, over the transport, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            for protocol, implementation in self._answers.items():
-                tasks.create_task(serve(protocol, implementation, self._transport, region=self._region))
+            for (protocol, context), implementation in self._answers.items():
+                own = serve(protocol, implementation, self._transport, region=self._region, context=context)
+                tasks.create_task(own)
             await asyncio.Event().wait()
 
     def _asking(
-        self, protocol: type[Any], contract: _Contract, method: _Method, timeout_s: float
+        self, asked: tuple[type[Any], str | None], contract: _Contract, method: _Method, timeout_s: float
     ) -> Callable[..., Awaitable[Any]]:
         async def ask(**arguments: Any) -> Any:
             refuse_in_transaction()
-            local = self._answers.get(protocol) if self._direct else None
+            local = self._answers.get(asked) if self._direct else None
             if local is None:
                 return await self._over_transport(contract, method, arguments, timeout_s)
             try:
@@ -160,9 +161,11 @@ class Asks:
         return method.result.decode(answer.value)
 
 
-async def serve(protocol: type[Any], implementation: object, transport: Transport, *, region: str) -> None:
+async def serve(
+    protocol: type[Any], implementation: object, transport: Transport, *, region: str, context: str | None = None
+) -> None:
     """Answer `protocol` by `implementation` until cancelled."""
-    contract = _Contract(protocol, region)
+    contract = _Contract(protocol, region, context)
 
     async def answer(request: bytes) -> bytes:
         return await contract.answer(implementation, request)

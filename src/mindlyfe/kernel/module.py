@@ -15,6 +15,7 @@ from mindlyfe.kernel.ids import Ids
 from mindlyfe.kernel.inbox import ReadModel
 from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
 from mindlyfe.kernel.objects import Objects
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.projections import AsyncProjection
 from mindlyfe.kernel.secrecy import Keys
@@ -38,6 +39,8 @@ class Platform:
     flags: Flags
     clock: Clock
     ids: Ids
+    contexts: Sequence[str]
+    """All there are, served here or elsewhere: who asks each of them leaves none out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,5 +62,7 @@ class Module:
     """Asynchronous projections of own events (inline ones belong to their streams)."""
     answers: Mapping[type[Any], object] = field(default_factory=dict[type[Any], object])
     """Contract Protocol → the object that answers it."""
+    personal: Personal = field(default_factory=Personal)
+    """What it holds of a person, and how that is told and erased."""
     workers: Mapping[str, Worker] = field(default_factory=dict[str, Worker])
     """Named background loops, each running until cancelled."""

@@ -14,6 +14,7 @@ from mindlyfe.identity.contract import (
 )
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http.deliveries import routes
@@ -71,6 +72,13 @@ def build(p: Platform) -> Module:
             AppointmentBookedV1: reactions.appointment_booked,
             AppointmentCancelledV1: reactions.appointment_cancelled,
         },
+        personal=Personal(
+            tells=deliveries.tells,
+            erases={
+                "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
+                "delivery": "delete from delivery where recipient = %(person)s",
+            },
+        ),
         workers={"sender": sender.run},
     )
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from mindlyfe.identity.contract import Care
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy import contract
 from mindlyfe.therapy.adapters.calendar import Calendar
@@ -14,6 +15,7 @@ from mindlyfe.therapy.adapters.http import availability as availability_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.availability import Availability
 from mindlyfe.therapy.application.care import CareRelations
@@ -53,6 +55,20 @@ def published(r: Recorded[Any]) -> Event | None:
             return None
 
 
+def personal(told: Told) -> Personal:
+    """What therapy holds of a person. An appointment is its patient's: whom a therapist met stays when they go."""
+    return Personal(
+        tells=told.tells,
+        retains=told.retains,
+        erases={
+            "calendar": "delete from calendar where patient = %(person)s",
+            "hours": "delete from hours where therapist = %(person)s",
+            "care": "delete from care where patient = %(person)s",
+            "care_checked": "delete from care_checked where clinician = %(person)s",
+        },
+    )
+
+
 def build(platform: Platform) -> Module:
     """Put therapy together."""
     database, clock = platform.database, platform.clock
@@ -89,4 +105,5 @@ def build(platform: Platform) -> Module:
         publishes=published,
         follows=(care,),
         answers={contract.Appointments: calendar},
+        personal=personal(Told(database, booked)),
     )

@@ -3,11 +3,22 @@
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.domain import account, care, invitation, member, organisation, registration, session, setup
+from mindlyfe.identity.domain import (
+    account,
+    care,
+    export,
+    invitation,
+    member,
+    organisation,
+    registration,
+    session,
+    setup,
+)
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.secrecy import Keys
 from mindlyfe.kernel.streams import Snapshots, Streams
@@ -24,6 +35,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         registrations=_registrations(database, keys),
         invitations=_invitations(database, keys),
         care=_care(database, keys),
+        exports=_exports(database, keys),
     )
 
 
@@ -107,4 +119,16 @@ def _care(database: Database, keys: Keys) -> Streams[care.Care, care.Change]:
         evolve=care.evolve,
         subject=lambda state: state.patient,
         inline=(CareRelations(database),),
+    )
+
+
+def _exports(database: Database, keys: Keys) -> Streams[export.Export, export.Change]:
+    return Streams(
+        database,
+        keys,
+        name="export",
+        events=export.Change,
+        evolve=export.evolve,
+        subject=lambda state: state.person,
+        inline=(Exports(database),),
     )

@@ -1,11 +1,11 @@
 """What the use cases need from outside."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from mindlyfe.identity.contract.sessions import SessionView
 from mindlyfe.kernel.access import Claims
-from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.messages import PersonId, TenantId
 
 
 class Passwords(Protocol):
@@ -66,3 +66,11 @@ class Listing(Protocol):
     async def owns(self, person: PersonId, session: UUID) -> bool:
         """Whether it is a session of theirs, ended or not."""
         ...
+
+
+class ExportDue(NamedTuple):
+    """A copy to make, or one whose time is over."""
+
+    tenant: TenantId
+    export: UUID
+    over: bool

@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mindlyfe.identity.domain import account, care, invitation, member, organisation, registration, session, setup
+from mindlyfe.identity.domain import (
+    account,
+    care,
+    export,
+    invitation,
+    member,
+    organisation,
+    registration,
+    session,
+    setup,
+)
 from mindlyfe.kernel.streams import Streams
 
 
@@ -19,6 +29,7 @@ class IdentityStreams:
     registrations: Streams[registration.Registration, registration.Change]
     invitations: Streams[invitation.Invitation, invitation.Change]
     care: Streams[care.Care, care.Change]
+    exports: Streams[export.Export, export.Change]
 
     def all(self) -> list[Streams[Any, Any]]:
         """Every kind."""
@@ -31,4 +42,5 @@ class IdentityStreams:
             self.registrations,
             self.invitations,
             self.care,
+            self.exports,
         ]

@@ -20,6 +20,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "me:change": EVERYBODY,
     "profiles:read": CARING,
     "profiles:change": FRONT_DESK,
+    "me:export": EVERYBODY,
     "organisation:read": EVERYBODY,
     "therapists:read": EVERYBODY,
     "names:read": EVERYBODY,

@@ -1,6 +1,6 @@
 """What the host would lend to a context, for tests of one context: its neighbours are played."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from mindlyfe.kernel.asks import Asks
@@ -22,10 +22,12 @@ def lent(
     keys: Keys | None = None,
     clock: Clock = system_clock,
     cache: Any = None,
+    objects: Any = None,
+    contexts: Sequence[str] = (),
 ) -> Platform:
     """A platform on `database`, whose neighbours answer what `answers` holds (contract Protocol → object).
 
-    Objects are not there, nor is the cache, unless it is given.
+    Objects are not there, nor is the cache, unless they are given.
     """
     nothing = cast("Any", None)
     settings = settings or Settings()
@@ -37,9 +39,10 @@ def lent(
         database=database,
         keys=keys or MemoryKeys(),
         asks=asks,
-        objects=nothing,
+        objects=objects,
         cache=cache,
         flags=Flags(database),
         clock=clock,
         ids=uuid7,
+        contexts=contexts or (database.context,),
     )

@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
+from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView
 from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Redriven, Requested, Sent
@@ -37,6 +38,8 @@ LIST: Final[LiteralString] = """
 ONE: Final[LiteralString] = """
     select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
     from delivery where id = %(id)s and (%(person)s::uuid is null or recipient = %(person)s)"""
+TO: Final[LiteralString] = """
+    select id, kind, status, requested_at, sent_at from delivery where recipient = %s order by requested_at, id"""
 
 
 class Deliveries:
@@ -73,6 +76,24 @@ class Deliveries:
         if found is None:
             raise NotFound
         return found
+
+    async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        """For the person's export: what they were sent. What it said was never kept."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(TO, (person,))).fetchall()
+        return [
+            Entry(
+                topic="messages",
+                values={
+                    "message": str(id_),
+                    "about": kind,
+                    "status": status,
+                    "asked_for_at": asked.isoformat(),
+                    "sent_at": sent_at.isoformat() if sent_at else None,
+                },
+            )
+            for id_, kind, status, asked, sent_at in rows
+        ]
 
 
 def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:

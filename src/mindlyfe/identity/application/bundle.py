@@ -1,0 +1,36 @@
+"""The FHIR R4 form of an export: a collection of resources (interop map: Patient, Practitioner, Appointment, …)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+SYSTEM: Final = "urn:mindlyfe:person"
+
+
+def bundle(id_: UUID, made_at: datetime, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """A Bundle of type collection; each resource under the address that others refer to it by."""
+    return {
+        "resourceType": "Bundle",
+        "id": str(id_),
+        "type": "collection",
+        "timestamp": made_at.isoformat(),
+        "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
+    }
+
+
+def human(kind: str, values: dict[str, Any], email: str | None) -> dict[str, Any]:
+    """A Patient or a Practitioner: what the clinic calls somebody, and how to reach them."""
+    resource: dict[str, Any] = {
+        "resourceType": kind,
+        "id": values["person"],
+        "identifier": [{"system": SYSTEM, "value": values["person"]}],
+        "name": [{"text": values["name"]}],
+    }
+    if email:
+        resource["telecom"] = [{"system": "email", "value": email}]
+    if values.get("date_of_birth"):
+        resource["birthDate"] = values["date_of_birth"]
+    language = {"coding": [{"system": "urn:ietf:bcp:47", "code": values["locale"]}]}
+    resource["communication"] = [{"language": language}] if kind == "Patient" else [language]
+    return resource

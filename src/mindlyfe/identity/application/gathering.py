@@ -1,0 +1,125 @@
+"""Makes exports: asks every context until each has told all it knows, then stores the copy. Deletes old ones."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+
+import msgspec
+import structlog
+
+from mindlyfe.identity.application.bundle import bundle
+from mindlyfe.identity.application.exports import place
+from mindlyfe.identity.application.ports import ExportDue
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.domain.export import Export, existing, expire, made, told
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.ids import derived
+from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.objects import Objects
+from mindlyfe.kernel.personal import Entry, PersonData
+from mindlyfe.kernel.secrecy import Keys
+from mindlyfe.kernel.telemetry import traceparent
+
+REST_S: Final = 1.0
+LEFT_OUT: Final = (
+    "Psychotherapy notes, which a therapist keeps apart from the record, are not part of an export. Ask the clinic."
+)
+_log: Final = structlog.get_logger("exports")
+
+
+class DueExports(Protocol):
+    """What there is to do."""
+
+    async def due(self, now: datetime) -> list[ExportDue]:
+        """Copies to make, and to delete."""
+        ...
+
+
+class Gathered(NamedTuple):
+    """What one context told."""
+
+    context: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """The worker. It may die anywhere: what it did is done again to the same end."""
+
+    streams: IdentityStreams
+    listed: DueExports
+    sources: Mapping[str, PersonData]
+    """Context → what it tells."""
+    objects: Objects
+    keys: Keys
+    clock: Clock
+
+    async def run(self) -> None:
+        """Look for work once a second, until cancelled."""
+        while True:
+            await self.turn()
+            await asyncio.sleep(REST_S)
+
+    async def turn(self) -> None:
+        """Do all that is due. What fails is tried again in the next turn."""
+        for due in await self.listed.due(self.clock()):
+            try:
+                await (self._delete(due) if due.over else self._make(due))
+            except Erased:
+                continue  # its rows are about to go
+            except Exception as failure:  # noqa: BLE001 - one export's trouble
+                _log.warning("export waits", export=str(due.export), exc_info=failure)
+
+    async def _make(self, due: ExportDue) -> None:
+        export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
+        person, act = export.person, Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
+        gathered: list[Gathered] = []
+        for context in export.contexts:
+            gathered.append(Gathered(context, await self._told(context, due.tenant, person)))
+            await self.streams.exports.decide(act, due.export, lambda s, context=context: told(s, context))  # type: ignore[misc]
+        key, now = await self.keys.of(due.tenant, person), self.clock()
+        copies = {"json": self._document(due, export, gathered), "fhir": self._bundle(due, gathered)}
+        for form, copy in copies.items():
+            path = place(due.tenant, person, due.export, "fhir" if form == "fhir" else "json")
+            await self.objects.put(path, msgspec.json.format(msgspec.json.encode(copy)), key=key)
+        await self.streams.exports.decide(act, due.export, lambda state: made(state, now))
+
+    async def _delete(self, due: ExportDue) -> None:
+        export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
+        now, act = self.clock(), Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
+        await self.objects.delete(place(due.tenant, export.person, due.export, "json"))
+        await self.objects.delete(place(due.tenant, export.person, due.export, "fhir"))
+        await self.streams.exports.decide(act, due.export, lambda state: expire(state, now))
+
+    async def _told(self, context: str, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        """All parts of what one context knows. Raises Unavailable: nobody is left out."""
+        entries: list[Entry] = []
+        after: str | None = None
+        while True:
+            part = await self.sources[context].export(tenant=tenant, person=person, after=after)
+            entries += part.entries
+            if part.next is None:
+                return entries
+            after = part.next
+
+    def _document(self, due: ExportDue, export: Export, gathered: Sequence[Gathered]) -> dict[str, Any]:
+        contexts: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for one in gathered:
+            topics = contexts.setdefault(one.context, {})
+            for entry in one.entries:
+                topics.setdefault(entry.topic, []).append(entry.values)
+        return {
+            "format": "mindlyfe-export.v1",
+            "person": export.person,
+            "organisation": due.tenant,
+            "made_at": self.clock(),
+            "left_out": [LEFT_OUT],
+            "known_by": contexts,
+        }
+
+    def _bundle(self, due: ExportDue, gathered: Sequence[Gathered]) -> dict[str, Any]:
+        resources = [e.resource for one in gathered for e in one.entries if e.resource]
+        return bundle(derived("bundle", due.export), self.clock(), resources)

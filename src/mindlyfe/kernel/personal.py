@@ -1,0 +1,136 @@
+"""What each context holds of a person: told for their export, judged for its retention, erased when it is ordered.
+
+A context describes it in `Module.personal`. What has no topic here cannot be told: psychotherapy notes have none.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, LiteralString, Protocol
+
+import msgspec
+
+from mindlyfe.kernel.audited import audited
+from mindlyfe.kernel.errors import Malformed
+from mindlyfe.kernel.messages import Instant, PersonId, TenantId
+from mindlyfe.kernel.objects import Objects
+from mindlyfe.kernel.postgres import Database
+
+type Topic = Literal[
+    "account",
+    "profile",
+    "consents",
+    "sessions",
+    "care",
+    "requests",
+    "availability",
+    "appointments",
+    "messages",
+    "audit",
+]
+type Class = Literal["clinical", "administrative"]
+"""What the law treats alike: records of treatment; everything else."""
+
+PAGE: Final = 250
+"""Entries in one answer: less than what a broker carries."""
+SNAPSHOTS: Final[LiteralString] = "delete from snapshot where subject = %(person)s"
+REPEATS: Final[LiteralString] = "delete from idempotency where actor = %(person)s"
+KERNEL: Final[Mapping[str, str]] = {
+    "event": "sealed under the person's key, which is destroyed; what is not sealed holds ids alone",
+    "audit": "ids alone: who did what, kept for as long as the law wants it, under a chain that shows each change",
+}
+"""Tables of every context whose rows stay, and why."""
+ERASED: Final[Mapping[str, LiteralString]] = {"snapshot": SNAPSHOTS, "idempotency": REPEATS}
+"""Tables of every context whose rows about a person go."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a context knows of a person. `values` have names that explain themselves."""
+
+    topic: Topic
+    values: dict[str, Any]
+    resource: dict[str, Any] | None = None
+    """The same as a resource of FHIR R4, where there is one."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what a context knows; `next` asks for more, None: that was all."""
+
+    entries: list[Entry]
+    next: str | None = None
+
+
+class Retained(msgspec.Struct, frozen=True, kw_only=True):
+    """Records of one class: how many, and when the last of them was (or will be) made."""
+
+    records: Class
+    count: int
+    latest: Instant
+
+
+class PersonData(Protocol):
+    """Every context answers it. All three are for identity alone, which has asked whether it may."""
+
+    async def export(self, *, tenant: TenantId, person: PersonId, after: str | None) -> Told:
+        """What the context knows of the person, a part at a time."""
+        ...
+
+    async def retained(self, *, tenant: TenantId, person: PersonId) -> list[Retained]:
+        """What a law may want kept."""
+        ...
+
+    async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
+        """Delete all that the person's key does not seal; again, nothing. Returns when it is gone."""
+        ...
+
+
+async def _nothing(_: TenantId, __: PersonId) -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """How a context tells and erases what it holds of a person. Each of its tables is in `erases` or in `keeps`."""
+
+    tells: Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]] = _nothing
+    retains: Callable[[TenantId, PersonId], Awaitable[Sequence[Retained]]] = _nothing
+    erases: Mapping[str, LiteralString] = field(default_factory=dict[str, LiteralString])
+    """Table → what deletes the person's rows from it: `%(person)s`, with the tenant named. In this order."""
+    keeps: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Table whose rows stay → why they may."""
+
+
+def belongings(tenant: TenantId, person: PersonId) -> str:
+    """The directory of all objects of a person in the context's part of the bucket: erased with them."""
+    return f"people/{tenant}/{person}"
+
+
+class PersonalData:
+    """Answers `PersonData` for one context."""
+
+    def __init__(self, database: Database, objects: Objects, personal: Personal) -> None:
+        self._database, self._objects, self._personal = database, objects, personal
+
+    async def export(self, *, tenant: TenantId, person: PersonId, after: str | None) -> Told:
+        """First what the context tells, then what the audit says of the person."""
+        kind, _, place = (after or "own:0").partition(":")
+        if kind not in ("own", "audit") or not place.isdigit():
+            raise Malformed
+        if kind == "own":
+            entries = list(await self._personal.tells(tenant, person))
+            start, end = int(place), int(place) + PAGE
+            return Told(entries=entries[start:end], next=f"own:{end}" if end < len(entries) else "audit:0")
+        rows, last = await audited(self._database, tenant, person, int(place), PAGE)
+        entries = [Entry(topic="audit", values=values, resource=resource) for values, resource in rows]
+        return Told(entries=entries, next=None if last is None else f"audit:{last}")
+
+    async def retained(self, *, tenant: TenantId, person: PersonId) -> list[Retained]:
+        """What a law may want kept."""
+        return list(await self._personal.retains(tenant, person))
+
+    async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
+        """Rows in one transaction, then objects. Raises Unavailable."""
+        async with self._database.app(tenant) as tx, tx.pipeline():
+            for statement in (*self._personal.erases.values(), *ERASED.values()):
+                await tx.execute(statement, {"person": person})
+        async for stored in self._objects.list(belongings(tenant, person)):
+            await self._objects.delete(stored.path)

@@ -1,0 +1,98 @@
+"""What therapy tells of a person for their export: their appointments, and the hours they published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.personal import Entry, Retained
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.domain.appointment import Appointment, Change
+
+MET: Final[LiteralString] = """
+    select appointment, patient = %(person)s from calendar where patient = %(person)s or therapist = %(person)s
+    order by starts_at, appointment"""
+TREATED: Final[LiteralString] = """
+    select count(*), max(starts_at) from calendar where patient = %(person)s and status = 'booked'"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Reads it under the keys of those it belongs to."""
+
+    database: Database
+    appointments: Streams[Appointment, Change]
+
+    async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        """Everything, in the organisation that was asked."""
+        async with self.database.app(tenant) as tx:
+            met = await (await tx.execute(MET, {"person": person})).fetchall()
+        found: list[Entry] = []
+        for appointment, as_patient in met:
+            try:
+                state, _ = await self.appointments.load(tenant, appointment)
+            except Erased:
+                continue
+            if state:
+                found.append(_told(appointment, state, as_patient=as_patient))
+        return [*found, *await self._hours(tenant, person)]
+
+    async def retains(self, tenant: TenantId, person: PersonId) -> Sequence[Retained]:
+        """Appointments that took place, or will."""
+        async with self.database.app(tenant) as tx:
+            count, latest = await (await tx.execute(TREATED, {"person": person})).fetchone() or (0, None)
+        return [Retained(records="clinical", count=count, latest=latest)] if latest is not None else []
+
+    async def _hours(self, tenant: TenantId, person: PersonId) -> list[Entry]:
+        published = await Timetable(self.database).of(tenant, person)
+        if published is None:
+            return []
+        hours = published.hours
+        windows = [
+            {"iso_weekday": one.weekday, "opens_minutes_after_midnight": one.opens, "closes_at_minute": one.closes}
+            for one in hours.windows
+        ]
+        values = {"time_zone": hours.zone, "weekly_hours": windows, "minutes_per_appointment": hours.minutes}
+        return [Entry(topic="availability", values=values)]
+
+
+def _told(appointment: UUID, state: Appointment, *, as_patient: bool) -> Entry:
+    """Of a therapist only that they met somebody then: with whom, and why it was cancelled, is the patient's."""
+    values: dict[str, Any] = {
+        "appointment": str(appointment),
+        "as": "patient" if as_patient else "therapist",
+        "starts_at": state.starts_at.isoformat(),
+        "minutes": state.minutes,
+        "status": state.status,
+        "cancelled_late": state.late,
+    }
+    if as_patient:
+        values |= {"therapist": str(state.therapist), "reason_of_cancellation": state.reason}
+    return Entry(topic="appointments", values=values, resource=_resource(appointment, state, as_patient=as_patient))
+
+
+def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dict[str, Any]:
+    resource: dict[str, Any] = {
+        "resourceType": "Appointment",
+        "id": str(appointment),
+        "status": state.status,
+        "start": state.starts_at.isoformat(),
+        "end": (state.starts_at + timedelta(minutes=state.minutes)).isoformat(),
+        "minutesDuration": state.minutes,
+        "participant": [_participant(state.therapist)],
+    }
+    if as_patient:
+        resource["participant"].insert(0, _participant(state.patient))
+        if state.reason:
+            resource["cancelationReason"] = {"text": state.reason}
+    return resource
+
+
+def _participant(person: PersonId) -> dict[str, Any]:
+    who = {"identifier": {"system": "urn:mindlyfe:person", "value": str(person)}}
+    return {"actor": who, "status": "accepted"}
