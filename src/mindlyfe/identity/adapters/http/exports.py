@@ -1,5 +1,6 @@
 """A person's copy of what is known of them."""
 
+from typing import Final
 from uuid import UUID
 
 from litestar import Response, Router
@@ -11,7 +12,9 @@ from mindlyfe.kernel.errors import KeyReused, NotFound, Unavailable
 from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import Principal
 
-RECENT_S = 600
+RECENT_S: Final = 600
+FETCHING: Final = (NotFound, ExportNotReady, ExportExpired, Unavailable)
+FHIR: Final = "application/fhir+json"
 
 
 def routes(exports: PersonalExports) -> Router:
@@ -32,13 +35,7 @@ def routes(exports: PersonalExports) -> Router:
         """How far a copy is."""
         return await exports.one(export, who)
 
-    @get(
-        "/{export:uuid}/data",
-        needs="me:export",
-        recent_s=RECENT_S,
-        audits="exports.fetched",
-        refuses=(NotFound, ExportNotReady, ExportExpired, Unavailable),
-    )
+    @get("/{export:uuid}/data", needs="me:export", recent_s=RECENT_S, audits="exports.fetched", refuses=FETCHING)
     async def data(export: UUID, who: Principal) -> Response[bytes]:
         """The copy as JSON with names that explain themselves; to be fetched for seven days."""
         return _file(await exports.fetch(export, "json", who), "application/json", f"export-{export}.json")
@@ -48,12 +45,12 @@ def routes(exports: PersonalExports) -> Router:
         needs="me:export",
         recent_s=RECENT_S,
         audits="exports.fetched",
-        refuses=(NotFound, ExportNotReady, ExportExpired, Unavailable),
-        media_type="application/fhir+json",
+        refuses=FETCHING,
+        media_type=FHIR,
     )
     async def fhir(export: UUID, who: Principal) -> Response[bytes]:
         """The copy as a FHIR R4 Bundle, for other systems; to be fetched for seven days."""
-        return _file(await exports.fetch(export, "fhir", who), "application/fhir+json", f"export-{export}.fhir.json")
+        return _file(await exports.fetch(export, "fhir", who), FHIR, f"export-{export}.fhir.json")
 
     return Router("/v1/me/exports", route_handlers=[request, all_, one, data, fhir], tags=["My rights"])
 
