@@ -19,3 +19,10 @@ def test_the_matrix_names_roles_and_public_routes() -> None:
     matrix = generated()[Path("permissions.md")]
     assert "| `appointments:book` |" in matrix
     assert "nothing: public" in matrix
+
+
+def test_the_matrix_shows_whose_data_opens_to_whom() -> None:
+    matrix = generated()[Path("permissions.md")]
+    assert "| relation | roles | logistics | demographics | clinical | psychotherapy-note |" in matrix
+    assert "| party and care | supervisor, therapist |  |  |  | write (aal 2) |" in matrix
+    assert "| break-glass | supervisor, therapist | read (aal 2) | read (aal 2) | read (aal 2) |  |" in matrix

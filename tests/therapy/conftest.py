@@ -64,9 +64,10 @@ class Clinic:
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
     def person(self, *roles: Role, known: UUID | None = None, tenant: UUID | None = None) -> "Person":
-        """Somebody signed in, of this clinic unless `tenant` is another."""
+        """Somebody signed in, of this clinic unless `tenant` is another; staff with a second factor."""
         found = known or uuid4()
-        headers = self.signer.bearer(*roles, person=found, tenant=tenant or self.tenant)
+        aal = 1 if roles == ("patient",) else 2
+        headers = self.signer.bearer(*roles, person=found, tenant=tenant or self.tenant, aal=aal)
         return Person(self, PersonId(found), headers)
 
     async def therapist(self, **hours: Any) -> "Person":

@@ -16,6 +16,7 @@ from mindlyfe.kernel.inbox import ReadModel
 from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.personal import Personal
+from mindlyfe.kernel.policy import Policy
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.projections import AsyncProjection
 from mindlyfe.kernel.secrecy import Keys
@@ -54,6 +55,8 @@ class Module:
     streams: Sequence[Streams[Any, Any]]
     publishes: Callable[[Recorded[Any]], Event | None]
     """Private event → public event, or nothing. Pure."""
+    policy: Policy | None = None
+    """Who may do what to whose data, where the context holds any of a patient."""
     hears: Mapping[type[Event], Reaction] = field(default_factory=dict[type[Event], Reaction])
     """Public events of others → what to do. Each message is handled once per `heard.act`."""
     follows: Sequence[ReadModel] = ()

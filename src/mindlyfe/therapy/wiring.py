@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from mindlyfe.identity.contract import Care
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
@@ -21,7 +22,7 @@ from mindlyfe.therapy.application.availability import Availability
 from mindlyfe.therapy.application.care import CareRelations
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.domain import appointment, availability
-from mindlyfe.therapy.domain.access import STAFF
+from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
 from mindlyfe.therapy.domain.availability import Hours, HoursPublished
 
@@ -30,11 +31,11 @@ THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
 GRANTS: Final[dict[str, frozenset[Role]]] = {
     "availability:publish": THERAPIST,
     "availability:read": THERAPIST,
-    "slots:read": PARTIES | STAFF,
+    "slots:read": PARTIES | FRONT_DESK,
     "appointments:book": frozenset({"patient"}),
     "appointments:cancel": PARTIES,
-    "appointments:read": PARTIES | STAFF,
-    "clinic-appointments:read": frozenset(STAFF),
+    "appointments:read": PARTIES | FRONT_DESK,
+    "clinic-appointments:read": FRONT_DESK,
     "patient-appointments:read": THERAPIST,
 }
 
@@ -103,6 +104,7 @@ def build(platform: Platform) -> Module:
         grants=GRANTS,
         streams=(hours, booked),
         publishes=published,
+        policy=POLICY,
         follows=(care,),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked)),

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from mindlyfe.kernel.errors import Forbidden, NotFound
+from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId
 from mindlyfe.therapy.contract import (
     AlreadyBooked,
@@ -18,7 +18,7 @@ from mindlyfe.therapy.contract import (
     NotOffered,
     TooSoon,
 )
-from mindlyfe.therapy.domain.access import Relation, changed, seen, treats, unseen
+from mindlyfe.therapy.domain.access import Relation, treats
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change, book, cancel, evolve
 from mindlyfe.therapy.domain.availability import Hours, Window
 
@@ -101,31 +101,6 @@ def test_a_cancelled_appointment_is_not_cancelled_again() -> None:
 def test_what_has_begun_is_not_cancelled() -> None:
     with pytest.raises(AlreadyStarted):
         cancel(given(BOOKED), by=THERAPIST, reason="", now=START)
-
-
-@pytest.mark.parametrize("person", [PATIENT, THERAPIST])
-def test_its_patient_and_its_therapist_see_and_change_it(person: PersonId) -> None:
-    state = given(BOOKED, CANCELLED)
-    assert seen(state, person, frozenset()) == changed(state, person, frozenset()) == state
-
-
-def test_staff_see_it_without_the_reason_and_do_not_change_it() -> None:
-    state = given(BOOKED, CANCELLED)
-    for role in ("reception", "clinic-admin"):
-        assert seen(state, OTHER, frozenset({role})) == replace(state, reason="")
-        with pytest.raises(Forbidden):
-            changed(state, OTHER, frozenset({role}))
-
-
-def test_for_others_it_does_not_exist() -> None:
-    for state in (given(BOOKED), None):
-        for look in (seen, changed):
-            with pytest.raises(NotFound):
-                look(state, OTHER, frozenset({"patient", "therapist", "supervisor", "operator"}))
-    with pytest.raises(NotFound):
-        unseen(given(BOOKED), OTHER)
-    unseen(given(BOOKED), PATIENT)
-    unseen(None, OTHER)
 
 
 def test_a_relation_holds_from_its_beginning_until_its_end() -> None:

@@ -43,7 +43,7 @@ class Appointments:
         now = self.clock()
 
         def decision(state: Appointment | None) -> Sequence[Change]:
-            return cancel(changed(state, who.id, who.roles), by=who.id, reason=command.reason, now=now)
+            return cancel(changed(state, who, now), by=who.id, reason=command.reason, now=now)
 
         decided = await self.streams.decide(act, appointment, decision, expected=expected)
         return Saved(appointment, decided.version)
@@ -51,4 +51,4 @@ class Appointments:
     async def one(self, appointment: AppointmentId, who: Principal) -> tuple[Appointment, int]:
         """The appointment as the caller may see it, and its version. Raises NotFound."""
         state, version = await self.streams.load(who.tenant, appointment)
-        return seen(state, who.id, who.roles), version
+        return seen(state, who, self.clock()), version

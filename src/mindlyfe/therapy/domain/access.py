@@ -1,17 +1,17 @@
 """Who may touch what. For everybody else it does not exist."""
 
-from collections.abc import Set
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from mindlyfe.kernel.clinical import RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
-from mindlyfe.kernel.messages import PersonId, Role
+from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.policy import NO_TIES, Action, DataClass, Policy, Thing, Verdict
 from mindlyfe.therapy.domain.appointment import Appointment
 
-STAFF: Final[Set[Role]] = frozenset({"reception", "clinic-admin"})
-"""They see every appointment of their clinic, without the reason of a cancellation."""
+POLICY: Final = Policy(*RULES)
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,19 +23,22 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
-def seen(appointment: Appointment | None, person: PersonId, roles: Set[Role]) -> Appointment:
-    """The appointment as this person sees it. Raises NotFound."""
-    if appointment and person in (appointment.patient, appointment.therapist):
+def seen(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
+    """The appointment as this person sees it: without the reason of a cancellation, if they may not. Raises NotFound.
+
+    The reason is clinical; the front desk never sees it, a therapist with a second factor.
+    """
+    if appointment is None or not _verdict(appointment, who, "read", "logistics", now).allowed:
+        raise NotFound
+    if _verdict(appointment, who, "read", "clinical", now).allowed:
         return appointment
-    if appointment and roles & STAFF:
-        return msgspec.structs.replace(appointment, reason="")
-    raise NotFound
+    return msgspec.structs.replace(appointment, reason="")
 
 
-def changed(appointment: Appointment | None, person: PersonId, roles: Set[Role]) -> Appointment:
+def changed(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
     """The appointment, if this person may change it. Raises NotFound, Forbidden (may only look)."""
-    found = seen(appointment, person, roles)
-    if person not in (found.patient, found.therapist):
+    found = seen(appointment, who, now)
+    if _verdict(found, who, "write", "logistics", now).by == ("clinic",):
         raise Forbidden("only its patient and its therapist change an appointment")
     return found
 
@@ -50,3 +53,7 @@ def treats(relation: Relation, clinician: PersonId, patient: PersonId, now: date
     """Whether this relation lets the clinician see the patient now."""
     theirs = (relation.clinician, relation.patient) == (clinician, patient)
     return theirs and relation.since <= now and (relation.until is None or now < relation.until)
+
+
+def _verdict(a: Appointment, who: Principal, action: Action, of: DataClass, now: datetime) -> Verdict:
+    return POLICY.decide(who, action, Thing(who.tenant, a.patient, of, (a.therapist,)), NO_TIES, now)

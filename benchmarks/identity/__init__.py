@@ -1,0 +1,1 @@
+"""What signing in, refreshing, deciding and revoking cost."""
