@@ -43,13 +43,6 @@ class InvalidToken(Unauthenticated):
     advice = "Refresh the access token, or sign in again."
 
 
-class AssuranceTooLow(Forbidden):
-    """This needs a stronger sign-in."""
-
-    code = "assurance-too-low"
-    advice = "Sign in with a second factor."
-
-
 class SignInTooOld(Forbidden):
     """The sign-in was too long ago for this."""
 

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from mindlyfe.kernel import telemetry
 from mindlyfe.kernel.access import (
-    AssuranceTooLow,
     CrossSite,
     InvalidToken,
     ScopeTooNarrow,
@@ -23,7 +22,7 @@ from mindlyfe.kernel.access import (
 )
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.clock import Clock, system_clock
-from mindlyfe.kernel.errors import DomainError, Forbidden, Malformed, Unauthenticated
+from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, Malformed, Unauthenticated
 from mindlyfe.kernel.messages import ANONYMOUS, REGION, Act, ByKey, Principal, Role
 from mindlyfe.kernel.route import Route
 

@@ -42,6 +42,13 @@ class Forbidden(DomainError):
     advice = "Ask an administrator of the clinic for the permission."
 
 
+class AssuranceTooLow(Forbidden):
+    """This needs a stronger sign-in."""
+
+    code = "assurance-too-low"
+    advice = "Sign in with a second factor."
+
+
 class NotFound(DomainError):
     """There is no such thing, or the caller may not see it."""
 

@@ -11,8 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from mindlyfe.kernel.access import AssuranceTooLow
-from mindlyfe.kernel.errors import DomainError, Forbidden, NotFound
+from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Principal, Role, TenantId
 
 type Action = Literal["read", "write", "export", "analyse"]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mindlyfe.kernel.access import AssuranceTooLow, CrossSite, InvalidToken, ScopeTooNarrow, SignInTooOld
+from mindlyfe.kernel.access import CrossSite, InvalidToken, ScopeTooNarrow, SignInTooOld
 from mindlyfe.kernel.admission import WrongRegion
 from mindlyfe.kernel.errors import (
+    AssuranceTooLow,
     DomainError,
     Forbidden,
     KeyReused,

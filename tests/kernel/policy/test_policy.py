@@ -7,9 +7,8 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from mindlyfe.kernel.access import AssuranceTooLow
 from mindlyfe.kernel.clinical import CLINICAL, CONTACT, NOTES, READ, RULES, WRITE
-from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.errors import AssuranceTooLow, NotFound
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.policy import (
     CLINICIANS,
