@@ -1,6 +1,7 @@
 """Identity on the real kernel and PostgreSQL behind its HTTP door; the clock stands, and mail is read from the log."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from mindlyfe.identity import wiring
@@ -18,7 +20,7 @@ from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.organisations import SetUps
 from mindlyfe.identity.contract import InvitationIssuedV1, Links, RegistrationStartedV1, SigningKeys
-from mindlyfe.kernel.access import TokenVerifier, access_cookie
+from mindlyfe.kernel.access import Claims, TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
 from mindlyfe.kernel.edge import application
@@ -130,6 +132,14 @@ class Person(Visitor):
         if answer.status_code == 200:
             self.take(answer)
         return answer
+
+    async def strengthen(self) -> "Person":
+        """A token as a second factor would give it."""
+        payload = self.headers["authorization"].split(".")[1]
+        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=="), type=Claims)
+        token = await self.house.module.answers[SigningKeys].signed(msgspec.structs.replace(claims, aal=2))  # type: ignore[attr-defined]
+        self.headers = {"authorization": f"Bearer {token}"}
+        return self
 
     def take(self, answer: httpx.Response) -> None:
         """Keep the tokens of an answer."""

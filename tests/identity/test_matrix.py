@@ -47,7 +47,7 @@ def test_every_permission_is_used_and_the_role_of_programs_has_none(house: Any) 
 @pytest.mark.parametrize("role", sorted(EVERYBODY))
 async def test_a_role_passes_the_doors_it_may(house: Any, role: str) -> None:
     clinic = await house.clinic()
-    person = await clinic.staff(role)
+    person = await (await clinic.staff(role)).strengthen()
     for name, route in declared(house).items():
         if route.public or name == "DELETE /v1/sessions/current":
             continue

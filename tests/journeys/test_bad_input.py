@@ -41,7 +41,7 @@ class Sender:
     def __init__(self, platform: Any) -> None:
         clinic = Clinic.open(platform.base, platform.mailbox, "bad", "Harbour Clinic", platform.setup_link())
         admin, self.platform = clinic.administrator, platform
-        self.headers = platform.signer().bearer(*ROLES, person=admin.id, tenant=admin.tenant)
+        self.headers = platform.signer().bearer(*ROLES, person=admin.id, tenant=admin.tenant, aal=2)
         self.http = httpx.Client(base_url=platform.base, timeout=20)
         self.before = platform.settled()
 

@@ -52,7 +52,9 @@ class Harbour:
             "link": expect(admin.call("GET", "/v1/registration-links"), 200).json()["items"][0]["id"],
         }
         self.names["session"] = expect(admin.call("GET", "/v1/me/sessions"), 200).json()["items"][0]["id"]
-        self.names |= {"care": str(uuid4()), "appointment": str(uuid4())}
+        self.names |= {"care": str(uuid4()), "appointment": str(uuid4()), "consent": str(uuid4())}
+        wording = {"purpose": "research", "language": "en", "text": "I agree."}
+        self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
@@ -118,5 +120,5 @@ def test_all_other_roles_together_are_not_enough(harbour: Harbour, endpoint: End
 def test_another_clinic_finds_nothing(harbour: Harbour, endpoint: Endpoint, person: str) -> None:
     """Neither its own people do, nor do ours with a token of theirs."""
     who = harbour.names.get(person, harbour.other.id)
-    headers = harbour.signer.bearer(*ROLES, tenant=harbour.other.tenant, person=who)
+    headers = harbour.signer.bearer(*ROLES, tenant=harbour.other.tenant, person=who, aal=2)
     refused(harbour.call(endpoint, headers), *BY_ITS_BODY.get(named(endpoint), (404, "not-found")))

@@ -9,8 +9,10 @@ from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.argon2 import Argon2
 from mindlyfe.identity.adapters.attempts import CountedAttempts
 from mindlyfe.identity.adapters.common import common_passwords
+from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.http import care as care_http
+from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
@@ -29,6 +31,7 @@ from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.application.care import CareRelationships
+from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.devices import Devices
 from mindlyfe.identity.application.endings import Endings
@@ -38,14 +41,18 @@ from mindlyfe.identity.application.members import Members
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
 from mindlyfe.identity.application.profiles import Profiles
+from mindlyfe.identity.application.proofs import Proofs
 from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
 from mindlyfe.identity.application.registrations import Registrations
 from mindlyfe.identity.application.sessions import Sessions
+from mindlyfe.identity.application.sight import Sight
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
+from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.domain.access import GRANTS
+from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.module import Module, Platform
 
 
@@ -56,6 +63,7 @@ def build(platform: Platform) -> Module:
     links = LinkMaker(platform.keys, platform.settings.public_url, platform.clock)
     questions = Questions(streams, links, CareRelations(platform.database))
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
+    agreements = Agreements(streams, ConsentTexts(platform.database), platform.clock)
     asked: list[type[Any]] = [Recipients, Links, Care, Organisations, People]
     rights = Rights.of(platform, streams)
     return Module(
@@ -64,11 +72,12 @@ def build(platform: Platform) -> Module:
             *_entrance(platform, streams, links, ring),
             *rights.routes,
             *_inside(platform, streams, links, questions, profiles),
+            *_consents(platform, streams, agreements),
         ],
         grants=GRANTS,
         streams=streams.all(),
         publishes=published,
-        answers={**dict.fromkeys(asked, questions), Patients: profiles, SigningKeys: ring},
+        answers={**dict.fromkeys(asked, questions), Patients: profiles, Consents: agreements, SigningKeys: ring},
         personal=rights.personal,
         workers={"signing-keys": ring.run, **rights.workers},
     )
@@ -121,4 +130,17 @@ def _inside(
         members_http.routes(members, Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
         care_http.routes(CareRelationships(streams, p.clock), CareRelations(p.database)),
+    ]
+
+
+def _consents(p: Platform, streams: IdentityStreams, agreements: Agreements) -> list[Router]:
+    """What people permit."""
+    texts = ConsentTexts(p.database)
+    proofs = Proofs(agreements, texts, Attestor(p.keys, "consent-proof"), p.clock)
+    sight = Sight(streams, CareRelations(p.database))
+    return [
+        consents_http.texts(agreements, proofs, texts),
+        consents_http.own(agreements, proofs),
+        consents_http.of_patients(proofs, sight),
+        consents_http.for_patients(agreements, sight),
     ]

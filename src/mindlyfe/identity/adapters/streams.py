@@ -2,6 +2,7 @@
 
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
+from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.invited import Invited
@@ -11,6 +12,7 @@ from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
     account,
     care,
+    consent,
     export,
     invitation,
     member,
@@ -18,6 +20,7 @@ from mindlyfe.identity.domain import (
     registration,
     session,
     setup,
+    wording,
 )
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.secrecy import Keys
@@ -36,6 +39,8 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         invitations=_invitations(database, keys),
         care=_care(database, keys),
         exports=_exports(database, keys),
+        wordings=_wordings(database, keys),
+        consents=_consents(database, keys),
     )
 
 
@@ -131,4 +136,26 @@ def _exports(database: Database, keys: Keys) -> Streams[export.Export, export.Ch
         evolve=export.evolve,
         subject=lambda state: state.person,
         inline=(Exports(database),),
+    )
+
+
+def _wordings(database: Database, keys: Keys) -> Streams[wording.Wordings, wording.Change]:
+    return Streams(
+        database,
+        keys,
+        name="consent-text",
+        events=wording.Change,
+        evolve=wording.evolve,
+        inline=(ConsentTexts(database),),
+    )
+
+
+def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consent.Change]:
+    return Streams(
+        database,
+        keys,
+        name="consent",
+        events=consent.Change,
+        evolve=consent.evolve,
+        subject=lambda state: state.person,
     )

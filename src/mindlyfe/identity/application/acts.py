@@ -39,3 +39,13 @@ def registration_stream(person: PersonId) -> UUID:
 def care_stream(tenant: TenantId, care: UUID) -> UUID:
     """The stream of a care relationship, whose id the caller made and might have taken from something else."""
     return derived("care", tenant, care)
+
+
+def consent_stream(tenant: TenantId, person: PersonId) -> UUID:
+    """The stream of all that a person permits in an organisation."""
+    return derived("consent", tenant, person)
+
+
+def wording_stream(tenant: TenantId, purpose: str, language: str) -> UUID:
+    """The stream of a consent text's versions in one language."""
+    return derived("consent-wording", tenant, purpose, language)

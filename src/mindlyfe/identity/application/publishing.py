@@ -11,10 +11,11 @@ from mindlyfe.identity.contract import (
     RegistrationStartedV1,
     RolesChangedV1,
 )
-from mindlyfe.identity.domain import care, invitation, member, registration
+from mindlyfe.identity.contract.consents import ConsentChangedV1
+from mindlyfe.identity.domain import care, consent, invitation, member, registration
 from mindlyfe.kernel.messages import Event, Recorded
 
-type Private = registration.Change | invitation.Change | member.Change | care.Change
+type Private = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -38,5 +39,13 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
             return CareStartedV1(patient=patient, clinician=clinician, since=since)
         case care.Ended(patient=patient, clinician=clinician, until=until):
             return CareEndedV1(patient=patient, clinician=clinician, until=until)
+        case consent.Given() | consent.Withdrawn():
+            return ConsentChangedV1(
+                person=event.person,
+                purpose=event.purpose,
+                recipient=event.recipient,
+                given=isinstance(event, consent.Given),
+                keeps_clinical_basis=event.purpose in consent.CLINICAL,
+            )
         case _:
             return None

@@ -6,6 +6,7 @@ from typing import Any
 from mindlyfe.identity.domain import (
     account,
     care,
+    consent,
     export,
     invitation,
     member,
@@ -13,6 +14,7 @@ from mindlyfe.identity.domain import (
     registration,
     session,
     setup,
+    wording,
 )
 from mindlyfe.kernel.streams import Streams
 
@@ -30,6 +32,8 @@ class IdentityStreams:
     invitations: Streams[invitation.Invitation, invitation.Change]
     care: Streams[care.Care, care.Change]
     exports: Streams[export.Export, export.Change]
+    wordings: Streams[wording.Wordings, wording.Change]
+    consents: Streams[consent.Consent, consent.Change]
 
     def all(self) -> list[Streams[Any, Any]]:
         """Every kind."""
@@ -43,4 +47,6 @@ class IdentityStreams:
             self.invitations,
             self.care,
             self.exports,
+            self.wordings,
+            self.consents,
         ]

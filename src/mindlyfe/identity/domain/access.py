@@ -8,6 +8,7 @@ from mindlyfe.kernel.messages import Role
 EVERYBODY: Final[frozenset[Role]] = frozenset(
     {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
 )
+PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
@@ -21,6 +22,13 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "profiles:read": CARING,
     "profiles:change": FRONT_DESK,
     "me:export": EVERYBODY,
+    "consent-texts:read": EVERYBODY,
+    "consent-texts:publish": ADMIN,
+    "consent-proofs:check": EVERYBODY,
+    "my-consents:read": PATIENTS,
+    "my-consents:change": PATIENTS,
+    "consents:read": CARING | {"privacy-officer"},
+    "consents:record": CARING,
     "organisation:read": EVERYBODY,
     "therapists:read": EVERYBODY,
     "names:read": EVERYBODY,

@@ -1,0 +1,32 @@
+"""Who may see a patient at all: the front desk and the privacy officer all, a clinician those whom they treat now."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mindlyfe.identity.application.acts import member_stream
+from mindlyfe.identity.application.profiles import Treatments
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.domain.access import FRONT_DESK
+from mindlyfe.identity.domain.profile import patient
+from mindlyfe.kernel.errors import Erased, NotFound
+from mindlyfe.kernel.messages import PersonId, Principal, Role
+
+EVERY: Final[frozenset[Role]] = FRONT_DESK | {"privacy-officer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Looks before anything of a patient is shown or changed."""
+
+    streams: IdentityStreams
+    care: Treatments
+
+    async def require(self, person: PersonId, who: Principal) -> None:
+        """Nothing, if the caller may see this patient. Raises NotFound."""
+        try:
+            member, _ = await self.streams.members.load(who.tenant, member_stream(who.tenant, person))
+        except Erased:
+            raise NotFound from None
+        patient(member)
+        if not (who.roles & EVERY or await self.care.treats(who.tenant, who.id, person)):
+            raise NotFound
