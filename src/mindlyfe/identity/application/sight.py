@@ -6,12 +6,11 @@ from typing import Final
 from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.profiles import Treatments
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.domain.access import FRONT_DESK
 from mindlyfe.identity.domain.profile import patient
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, Role
 
-EVERY: Final[frozenset[Role]] = FRONT_DESK | {"privacy-officer"}
+EVERY: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "privacy-officer"})
 
 
 @dataclass(frozen=True, slots=True)

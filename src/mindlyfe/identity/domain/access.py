@@ -9,6 +9,7 @@ EVERYBODY: Final[frozenset[Role]] = frozenset(
     {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
 )
 PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
+PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
@@ -27,7 +28,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "consent-proofs:check": EVERYBODY,
     "my-consents:read": PATIENTS,
     "my-consents:change": PATIENTS,
-    "consents:read": CARING | {"privacy-officer"},
+    "consents:read": CARING | PRIVACY,
     "consents:record": CARING,
     "organisation:read": EVERYBODY,
     "therapists:read": EVERYBODY,
