@@ -44,9 +44,9 @@ class Attestor:
             found = jws.deserialize_compact(signed, self._key, algorithms=[ALGORITHM])
         except (JoseError, ValueError, RecursionError) as wrong:
             raise Forged from wrong
-        if found.headers().get("typ") != f"{self._purpose}+jws" or found.payload is None:
+        if found.headers().get("typ") != f"{self._purpose}+jws":
             raise Forged
-        return found.payload
+        return bytes(found.payload)
 
     def public(self) -> dict[str, Any]:
         """The public half as a JWK, for who verifies without us."""
