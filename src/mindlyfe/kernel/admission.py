@@ -25,6 +25,7 @@ from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, Malformed, Unauthenticated
 from mindlyfe.kernel.messages import ANONYMOUS, REGION, Act, ByKey, Principal, Role
 from mindlyfe.kernel.route import Route
+from mindlyfe.kernel.scopes import counted as counted_by_scope
 
 type Headers = Mapping[bytes, bytes]
 
@@ -101,8 +102,10 @@ def permit(door: Door, route: Route, who: Principal) -> Principal:
     granted = door.grants.get(route.needs, frozenset())
     if granted.isdisjoint(who.roles):
         raise Forbidden
-    if who.client and route.scope not in who.scopes:
-        raise ScopeTooNarrow
+    if who.client:
+        who = replace(who, roles=counted_by_scope(route.scope, who.scopes, who.roles))
+        if granted.isdisjoint(who.roles):
+            raise ScopeTooNarrow
     counted = who.roles & ALONE if route.clinical and who.aal < STRONG else who.roles
     if who.aal < route.aal or granted.isdisjoint(counted):
         raise AssuranceTooLow

@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute, WebSocketRoute
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from mindlyfe.kernel import problems, telemetry
+from mindlyfe.kernel import oauth, problems, telemetry
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.inputs import Inputs
 from mindlyfe.kernel.metrics import Metrics
@@ -163,7 +163,9 @@ class Edge:
 
 async def _told(error: Exception, scope: Scope, receive: Receive, send: Send, *, begun: bool) -> None:
     """Tell the caller what went wrong, as far as it can still be told."""
-    problem = problems.render(problems.refused(error))
+    handler: Any = scope.get("route_handler")
+    bound: Bound | None = handler.opt.get("bound") if handler else None
+    problem = (oauth if bound and bound.route.oauth else problems).render(problems.refused(error))
     if scope["type"] == ScopeType.WEBSOCKET:
         await send({"type": "websocket.close", "code": 1011, "reason": "internal"})
     elif not begun:

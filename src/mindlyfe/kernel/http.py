@@ -21,8 +21,9 @@ _STATUS: Final = {"POST": 201}
 class Verb(Protocol):
     """Declares a route: an async function that gets its parameters by name.
 
-    From the path; `data`, the JSON body; `who: Principal`; `act: Act`; `expected: int | None`, the version in If-Match
-    (required when it is `int`); `request`, for what is left; anything else is a query parameter (`from_` is `from`).
+    From the path; `data`, the JSON body; `form`, the body (of a GET: the query) as OAuth reads forms; `who: Principal`;
+    `act: Act`; `expected: int | None`, the version in If-Match (required when it is `int`); `request`, for the rest;
+    anything else is a query parameter (`from_` is `from`).
     `options`: `status_code`, `media_type` of the answer; the others go to Litestar.
     """
 
@@ -37,6 +38,7 @@ class Verb(Protocol):
         clinical: bool = False,
         recent_s: int | None = None,
         scope: str | None = None,
+        oauth: bool = False,
         timeout_s: float = 15,
         rate_per_s: int | None = None,
         max_body_bytes: int = 65_536,

@@ -16,8 +16,9 @@ from litestar.params import ParameterKwarg
 from mindlyfe.kernel.errors import Malformed
 from mindlyfe.kernel.problems import FieldError, UnsupportedMediaType, WrongFields
 
-INJECTED: Final = frozenset({"who", "act", "expected", "request", "socket", "data"})
+INJECTED: Final = frozenset({"who", "act", "expected", "request", "socket", "data", "form"})
 _JSON: Final = re.compile(rb"application/(?:json|[a-z0-9.+-]+\+json)\s*(?:;\s*charset=utf-?8\s*)?", re.IGNORECASE)
+_FORM: Final = re.compile(rb"application/x-www-form-urlencoded\s*(?:;\s*charset=utf-?8\s*)?", re.IGNORECASE)
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _WHERE: Final = re.compile(r" - at `\$?(.*)`$", re.DOTALL)
 _LISTS: Final = (list, tuple, set, frozenset)
@@ -48,6 +49,7 @@ class Inputs:
         self._lists = {field.encode_name for field in fields if _holds(field.type, _LISTS)}
         self._times = {field.encode_name for field in fields if _holds(field.type, _TIMES)}
         self.body: Any = self.parameters["data"].annotation if "data" in names else None
+        self.form: Any = self.parameters["form"].annotation if "form" in names else None
         self._decode = msgspec.json.Decoder(self.body).decode if self.body not in {None, bytes} else None
 
     def from_path(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,6 +86,21 @@ class Inputs:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Malformed("The body is not JSON, or is nested too deeply.") from None
         return data
+
+    def from_form(self, form: bytes, content_type: bytes | None) -> Any:
+        """The fields of a form as the type of `form`; the type is None for the query of an address.
+
+        Those that the route does not know are ignored, and empty ones are as if they were not there (RFC 6749, 3.2).
+        Raises WrongFields, UnsupportedMediaType.
+        """
+        if content_type is not None and not _FORM.fullmatch(content_type.strip()):
+            raise UnsupportedMediaType("Send a form with `Content-Type: application/x-www-form-urlencoded`.")
+        values: dict[str, Any] = {}
+        _parse_query(form, (), values)
+        try:
+            return msgspec.convert({name: value for name, value in values.items() if value}, self.form)
+        except msgspec.ValidationError as wrong:
+            raise explained(wrong) from None
 
 
 def explained(wrong: Exception) -> WrongFields:
@@ -154,7 +171,7 @@ def _parse_query(query: bytes, lists: Container[str], values: dict[str, Any]) ->
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
-            raise WrongFields(FieldError(name, "This parameter is given twice."))
+            raise WrongFields(FieldError(name if _NAME.fullmatch(name) else "?", "This parameter is given twice."))
         else:
             values[name] = value
 

@@ -14,6 +14,8 @@ from mindlyfe.kernel.examples import example
 from mindlyfe.kernel.http import PUBLIC, get
 from mindlyfe.kernel.inputs import Inputs
 from mindlyfe.kernel.module import Module
+from mindlyfe.kernel.oauth import FORM, OAuthError
+from mindlyfe.kernel.oauth import response as oauth_response
 from mindlyfe.kernel.problems import Problem
 from mindlyfe.kernel.refusals import refusals, response
 from mindlyfe.kernel.route import Route
@@ -74,9 +76,9 @@ def routes(modules: Sequence[Module]) -> Router:
 
 def _document(module: Module) -> dict[str, Any]:
     operations = list(_operations(module))
-    types: list[Any] = [Problem]
+    types: list[Any] = [Problem, *([OAuthError] if any(one.route.oauth for one in operations) else [])]
     for operation in operations:
-        types += [operation.result, operation.inputs.body, *operation.path_types.values()]
+        types += [operation.result, operation.inputs.body, operation.inputs.form, *operation.path_types.values()]
         types += [field.type for field in msgspec.structs.fields(operation.inputs.query)]
     wanted = [kind for kind in types if kind not in {None, bytes}]
     found, components = _repeatable(msgspec.json.schema_components(wanted, ref_template=_REF))
@@ -120,6 +122,11 @@ class Schemas:
     def of(self, kind: Any) -> dict[str, Any]:
         """The schema of a type; bytes is anything."""
         return next((schema for known, schema in self._found if known == kind), {})
+
+    def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """What a reference refers to."""
+        found: dict[str, Any] = self._components[schema["$ref"].rpartition("/")[2]]
+        return found
 
     def content(self, kind: Any, media_type: str = "application/json") -> dict[str, Any]:
         """A body of this type, with an example."""
@@ -185,6 +192,8 @@ def _operation(operation: Operation, schemas: Schemas, roles: frozenset[str]) ->
     if body is not None:
         media_type = "application/octet-stream" if body is bytes else "application/json"
         described["requestBody"] = {"required": True, "content": schemas.content(body, media_type)}
+    if operation.inputs.form and not route.safe:
+        described["requestBody"] = {"required": True, "content": schemas.content(operation.inputs.form, FORM)}
     return described
 
 
@@ -195,13 +204,22 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
         if not field.required and field.default is not None and field.default is not msgspec.NODEFAULT:
             schema = {**schema, "default": msgspec.to_builtins(field.default)}
         parameters.append(_parameter(field.encode_name, "query", field.required, schema))
-    if not operation.route.safe:
+    if operation.inputs.form and operation.route.safe:
+        parameters += _of_a_form(schemas.of(operation.inputs.form), schemas)
+    if not operation.route.safe and not operation.route.oauth:
         parameters.append(_KEY)
     if operation.inputs.expected:
         match = {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,8})"$'}
         parameters.append(_parameter("If-Match", "header", operation.inputs.must_match, match))
         parameters[-1] |= {"description": "The ETag of the version to change.", "example": '"3"'}
     return parameters
+
+
+def _of_a_form(schema: dict[str, Any], schemas: "Schemas") -> list[dict[str, Any]]:
+    """The fields of a form that comes as a query, as parameters."""
+    form = schemas.resolved(schema)
+    needed = form.get("required", ())
+    return [_parameter(name, "query", name in needed, field) for name, field in form["properties"].items()]
 
 
 def _parameter(name: str, place: str, required: bool, schema: dict[str, Any]) -> dict[str, Any]:
@@ -225,4 +243,5 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
             done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
         success = {str(route.status): done}
     named = refusals(route, inputs, has_path=bool(operation.path_types))
-    return success | {str(status): response(reasons) for status, reasons in named.items()}
+    told = oauth_response if route.oauth else response
+    return success | {str(status): told(reasons) for status, reasons in named.items()}

@@ -38,8 +38,9 @@ def refusals(route: Route, inputs: Inputs, *, has_path: bool) -> dict[int, list[
     if has_path:
         reasons.append(NotFound)
     if not route.safe:
-        reasons += [KeyReused, TooLarge] + ([] if route.public else [CrossSite])
-    if inputs.body is not None and inputs.body is not bytes:
+        reasons += [] if route.oauth else [KeyReused]
+        reasons += [TooLarge] + ([] if route.public else [CrossSite])
+    if (inputs.body is not None and inputs.body is not bytes) or (inputs.form and not route.safe):
         reasons.append(UnsupportedMediaType)
     if inputs.must_match:
         reasons.append(PreconditionRequired)

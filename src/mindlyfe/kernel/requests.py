@@ -106,7 +106,7 @@ async def _arguments(
 ) -> dict[str, Any]:
     inputs, route, scope = bound.inputs, bound.route, request.scope
     act, who, body = admitted.act, admitted.who, b""
-    if not route.safe and (inputs.body is not None or b"idempotency-key" in headers):
+    if not route.safe and (inputs.body is not None or inputs.form or b"idempotency-key" in headers):
         body = await whole_body(request.receive, headers, route.max_body_bytes)
         if once := once_per_key(headers, scope, body):
             act = msgspec.structs.replace(act, once=once)
@@ -117,7 +117,10 @@ async def _arguments(
         arguments = {name: given[name] for name in inputs.wanted}
     if inputs.path:
         arguments |= inputs.from_path(scope["path_params"])
-    if inputs.query_fields or scope["query_string"]:
+    if inputs.form:
+        kind = None if route.safe else headers.get(b"content-type", b"")
+        arguments["form"] = inputs.from_form(scope["query_string"] if route.safe else body, kind)
+    if (inputs.query_fields or scope["query_string"]) and not (inputs.form and route.safe):
         arguments |= inputs.from_query(scope["query_string"])
     if inputs.body is not None:
         arguments["data"] = inputs.from_body(body, headers.get(b"content-type"))

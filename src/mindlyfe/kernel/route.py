@@ -32,7 +32,9 @@ class Route:
     recent_s: int | None = None
     """The caller must have proved who they are at most so many seconds ago: a step-up."""
     scope: str | None = None
-    """The scope an app's token needs; None: apps never come in here."""
+    """The scope an app's token needs, `Appointment.r` or `openid`; None: apps never come in here."""
+    oauth: bool = False
+    """Speaks OAuth 2: refuses in its words (RFC 6749, 5.2) instead of problem+json."""
     timeout_s: float = 15
     """0: no limit, a stream."""
     rate_per_s: int | None = None

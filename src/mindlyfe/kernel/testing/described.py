@@ -15,6 +15,8 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
     public: bool
     body: dict[str, Any] | None
     """An example of the JSON object it takes; None when it takes none."""
+    form: dict[str, Any] | None
+    """An example of the form it takes as OAuth does, and then refuses by."""
     query: Mapping[str, bool]
     """Its query parameters, and whether they must be there."""
     matches: bool
@@ -38,6 +40,7 @@ def described(documents: Mapping[str, dict[str, Any]]) -> Iterator[Described]:
                     path=path,
                     public=not operation["security"],
                     body=content.get("application/json", {}).get("example"),
+                    form=content.get("application/x-www-form-urlencoded", {}).get("example"),
                     query={one["name"]: one["required"] for one in parameters if one["in"] == "query"},
                     matches=any(one["name"] == "If-Match" for one in parameters),
                 )

@@ -12,7 +12,7 @@ from mindlyfe.kernel.messages import Principal
 def routes(members: Members) -> Router:
     """`/v1/me`."""
 
-    @get(needs="me:read", refuses=(NotFound,))
+    @get(needs="me:read", refuses=(NotFound,), scope="profile")
     async def me(who: Principal) -> Me:
         """The caller as a member of the organisation that the token names."""
         return await members.me(who)

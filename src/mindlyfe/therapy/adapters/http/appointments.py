@@ -49,7 +49,13 @@ def routes(appointments: Appointments) -> list[Router]:
         """Cancel; marked late within 24 hours of the start. The slot is free again."""
         return await appointments.cancel(appointment, data, who, act, expected)
 
-    @get("/{appointment:uuid}", needs="appointments:read", refuses=(NotFound,), audits="appointments.read")
+    @get(
+        "/{appointment:uuid}",
+        needs="appointments:read",
+        refuses=(NotFound,),
+        audits="appointments.read",
+        scope="Appointment.r",
+    )
     async def one(appointment: AppointmentId, who: Principal) -> AppointmentDetail:
         """One appointment, for its patient, its therapist and the clinic's staff."""
         state, version = await appointments.one(appointment, who)

@@ -47,7 +47,7 @@ def routes(availability: Availability) -> list[Router]:
         """The caller's own hours."""
         return _view(await availability.own(who))
 
-    @get("/{therapist:uuid}/slots", needs="slots:read", refuses=(NotFound, RangeTooLong))
+    @get("/{therapist:uuid}/slots", needs="slots:read", refuses=(NotFound, RangeTooLong), scope="Slot.s")
     async def slots(therapist: PersonId, from_: From, to: To, who: Principal) -> Page[Slot]:
         """The therapist's free slots in a range, soonest first, all in one page. Notice and horizon are heeded."""
         return Page(await availability.slots(therapist, from_, to, who))

@@ -19,7 +19,7 @@ Cursor = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,200}$", descripti
 def routes(calendar: Calendar) -> list[Router]:
     """Appointments by page, soonest first."""
 
-    @get(needs="appointments:read", audits="appointments.read")
+    @get(needs="appointments:read", audits="appointments.read", scope="Appointment.s")
     async def mine(
         who: Principal,
         *,
@@ -31,6 +31,8 @@ def routes(calendar: Calendar) -> list[Router]:
     ) -> Page[AppointmentEntry]:
         """The appointments the caller takes part in, soonest first."""
         wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
+        if who.roles == {"patient"}:
+            return await calendar.of_patient(who.tenant, who.id, wanted)
         return await calendar.of_person(who.tenant, who.id, wanted)
 
     @get(needs="clinic-appointments:read", audits="appointments.read")
