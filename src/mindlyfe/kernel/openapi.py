@@ -163,7 +163,7 @@ def _tags(router: Router, handler: BaseRouteHandler) -> list[str]:
 def _result(route: Route) -> Any:
     """What comes back: the annotation, without what wraps it. None: nothing."""
     annotation = inspect.signature(route.function, eval_str=True).return_annotation
-    if route.status == 204 or route.kind == "websocket" or annotation is inspect.Signature.empty:
+    if route.status == 204 or route.kind == "websocket" or annotation in (inspect.Signature.empty, Response[None]):
         return None
     inner = get_args(annotation)
     wrapped = get_origin(annotation) is Response or route.kind == "sse"

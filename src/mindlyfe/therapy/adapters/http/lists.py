@@ -7,6 +7,7 @@ from litestar import Router
 
 from mindlyfe.kernel.http import Page, get
 from mindlyfe.kernel.messages import Instant, Principal
+from mindlyfe.kernel.scopes import OWN
 from mindlyfe.therapy.adapters.calendar import AppointmentEntry, Calendar, Wanted
 from mindlyfe.therapy.contract import Status
 
@@ -31,7 +32,7 @@ def routes(calendar: Calendar) -> list[Router]:
     ) -> Page[AppointmentEntry]:
         """The appointments the caller takes part in, soonest first."""
         wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
-        if who.roles == {"patient"}:
+        if who.roles == OWN:
             return await calendar.of_patient(who.tenant, who.id, wanted)
         return await calendar.of_person(who.tenant, who.id, wanted)
 
