@@ -17,6 +17,7 @@ from mindlyfe.kernel.http import PUBLIC, Page, get
 from mindlyfe.kernel.messages import Principal, Role
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.telemetry import AccessLog
+from mindlyfe.kernel.testing.stand_ins import NothingRevoked
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {"entries:read": frozenset({"therapist"})}
 
@@ -63,6 +64,7 @@ def app(source: Source, tokens: TokenVerifier, keys: SigningKeys) -> ASGIApp:
         region="eu",
         grants=GRANTS,
         tokens=tokens,
+        revocations=NothingRevoked(),
         cookie=b"mindlyfe_main_access",
         origin=b"http://localhost:8080",
         audit=source,

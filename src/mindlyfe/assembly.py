@@ -24,6 +24,7 @@ from mindlyfe.kernel.parts import Loop
 from mindlyfe.kernel.personal import PersonalData, PersonData
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.relay import Relay
+from mindlyfe.kernel.revocations import RevocationMap, Revocations
 from mindlyfe.kernel.transport.inprocess import InProcess
 from mindlyfe.kernel.transport.port import Transport
 
@@ -38,6 +39,8 @@ class Assembly:
     asks: Asks
     platforms: Mapping[str, Platform]
     modules: Mapping[str, Module]
+    revocations: RevocationMap
+    """Which access tokens count no longer: one map for all doors of the process."""
 
     @classmethod
     def of(
@@ -75,7 +78,15 @@ class Assembly:
             held = PersonalData(databases[name], platforms[name].objects, module.personal)
             asks.bind(module.answers)
             asks.bind({PersonData: held}, context=name)
-        return cls(settings=settings, transport=transport, keys=keys, asks=asks, platforms=platforms, modules=modules)
+        return cls(
+            settings=settings,
+            transport=transport,
+            keys=keys,
+            asks=asks,
+            platforms=platforms,
+            modules=modules,
+            revocations=RevocationMap(asks.of(Revocations), clock=clock),
+        )
 
     def doors(self) -> dict[str, Door]:
         """The door of each context."""
@@ -88,6 +99,7 @@ class Assembly:
                 region=settings.region,
                 grants=module.grants,
                 tokens=tokens,
+                revocations=self.revocations,
                 cookie=access_cookie(settings.instance, settings.secure).encode(),
                 origin=settings.public_url.encode(),
                 audit=Audit(self.platforms[name].database),
@@ -98,7 +110,7 @@ class Assembly:
 
     def loops(self, *, relay: bool) -> dict[str, Loop]:
         """The background loops of a serving process, by name."""
-        loops: dict[str, Loop] = {"answers": self.asks.serve}
+        loops: dict[str, Loop] = {"answers": self.asks.serve, "revocations": self.revocations.run}
         for name, module in self.modules.items():
             database = self.platforms[name].database
             loops[f"audit.{name}"] = Sequencer(database).run

@@ -39,8 +39,13 @@ class Process:
         self._usable = False
         self.health = Health(
             needed={"keys": self._keys_fit} | {f"database.{n}": _answers(d) for n, d in self._databases().items()},
-            useful={"transport": _told(connected)},
+            useful={"transport": _told(connected), "revocations": assembly.revocations.fresh},
             parts=self.parts.states,
+        )
+        self.metrics.gauge(
+            "mindlyfe_revocations_age_seconds",
+            "Since identity last said which access tokens count no longer; above 2 s each request asks.",
+            lambda: assembly.revocations.age_s,
         )
         self._spans = exported(assembly.settings.telemetry)
         self.app = self._application()

@@ -31,6 +31,7 @@ from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import PersonalData, PersonData
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.revocations import RevocationMap, Revocations
 from mindlyfe.kernel.telemetry import AccessLog
 from mindlyfe.kernel.testing import databases
 from mindlyfe.kernel.testing.keys import MemoryKeys
@@ -237,6 +238,7 @@ def assembled(database: Database, objects: Any = None, contexts: Sequence[str] =
         region=settings.region,
         grants=module.grants,
         tokens=TokenVerifier(cast("SigningKeys", module.answers[SigningKeys]), issuer=settings.public_url, clock=clock),
+        revocations=RevocationMap(cast("Revocations", module.answers[Revocations]), clock=clock, stale_s=-1),
         cookie=access_cookie(settings.instance, settings.secure).encode(),
         origin=settings.public_url.encode(),
         audit=audit,

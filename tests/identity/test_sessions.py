@@ -91,6 +91,7 @@ async def test_a_session_ends_when_idle_when_old_and_by_signing_out(house: Any) 
         person.email = clinic.admin.email
         await person.sign_in()
     assert (await out.delete("/v1/sessions/current")).status_code == 204
+    refused(await out.get("/v1/me"), 401, "invalid-token")
     refused(await out.renew(), 401, "session-ended")
     for _ in range(3):
         house.clock.pass_(days=9)
@@ -124,14 +125,17 @@ async def test_browsers_get_cookies_that_scripts_cannot_read_and_no_tokens(house
     assert not dict(browser.http.cookies)
 
 
-async def test_a_change_of_roles_counts_from_the_next_renewal(house: Any) -> None:
+async def test_a_change_of_roles_counts_at_once_and_a_renewal_brings_them(house: Any) -> None:
     clinic = await house.clinic()
     desk = await clinic.staff("reception")
     assert (await desk.get("/v1/members")).status_code == 200
     await clinic.admin.put(f"/v1/members/{desk.id}/roles", {"roles": ["therapist"]})
+    problem = refused(await desk.get("/v1/me"), 401, "invalid-token")
+    assert "Refresh" in problem["detail"]
     renewed = await desk.renew()
     assert renewed.json()["roles"] == ["therapist"]
     refused(await desk.get("/v1/members"), 403, "forbidden")
+    assert (await desk.get("/v1/me")).status_code == 200
 
 
 async def test_somebody_of_two_clinics_chooses_one(house: Any) -> None:

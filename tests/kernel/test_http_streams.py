@@ -3,8 +3,8 @@
 import asyncio
 import json
 import socket
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +17,8 @@ from litestar.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from mindlyfe.kernel.access import Claims
+from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.http import PUBLIC, get, mounted, sse, websocket
 from mindlyfe.kernel.messages import Principal, Role
 from mindlyfe.kernel.sse import event_stream
@@ -33,6 +35,12 @@ class Beat(msgspec.Struct, frozen=True):
 async def beats(who: Principal, count: int = 3) -> AsyncIterator[Beat]:
     for rate in range(count):
         yield Beat(rate)
+
+
+@sse("/v1/silence", needs="beats:read")
+async def silence(who: Principal) -> AsyncIterator[Beat]:
+    await asyncio.sleep(60)
+    yield Beat(0)
 
 
 @websocket("/v1/talk/{room:uuid}", needs="beats:read")
@@ -63,7 +71,7 @@ async def fine() -> str:
 async def served() -> AsyncIterator[tuple[Doorway, str]]:
     """The doorway on a port, with the server that production uses."""
     raw = mounted("/v1/raw", plain, needs="beats:read", max_body_bytes=10)
-    doorway = Doorway([Router("/", route_handlers=[beats, talk, raw, fine])], GRANTS)
+    doorway = Doorway([Router("/", route_handlers=[beats, silence, talk, raw, fine])], GRANTS, revocations=Told())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
             doorway.app,
@@ -95,7 +103,7 @@ async def test_a_quiet_stream_shows_life_and_ends_with_the_token() -> None:
         await asyncio.sleep(60)
         yield Beat(1)
 
-    answer: Any = event_stream(quiet(), until=int(time.time()) + 2, ping_s=0.2)
+    answer: Any = event_stream(quiet(), left_s=2, ping_s=0.2)
     chunks = [chunk async for chunk in answer.iterator]
     assert len(chunks) >= 3
     assert set(chunks) == {b": \n\n"}
@@ -139,6 +147,74 @@ async def test_a_socket_closes_when_the_token_ends(served: tuple[Doorway, str]) 
             await client.recv()
         assert closed.value.rcvd
         assert closed.value.rcvd.code == 4401
+
+
+class Told:
+    """Revocations as a test tells them."""
+
+    def __init__(self) -> None:
+        self.over: list[Callable[[], None]] = []
+
+    async def check(self, claims: Claims) -> None:
+        if claims.jti == UUID(int=0):
+            raise Unavailable
+
+    @contextmanager
+    def watched(self, claims: Claims, over: Callable[[], None]) -> Generator[None]:
+        self.over.append(over)
+        try:
+            yield
+        finally:
+            self.over.remove(over)
+
+    def tell(self) -> None:
+        for over in self.over:
+            over()
+
+
+async def test_what_is_revoked_closes_open_sockets(served: tuple[Doorway, str]) -> None:
+    door, address = served
+    own = door.bearer("therapist")
+    async with connect(f"ws://{address}/v1/talk/{uuid4()}", additional_headers=own) as client:
+        await client.recv()
+        for _ in range(2):
+            door.revocations.tell()
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(client.recv(), 1)
+        assert closed.value.rcvd
+        assert closed.value.rcvd.code == 4401
+    assert door.revocations.over == []
+
+
+async def test_what_is_revoked_ends_event_streams(served: tuple[Doorway, str]) -> None:
+    door, address = served
+    own = door.bearer("therapist")
+    async with (
+        httpx.AsyncClient(base_url=f"http://{address}") as client,
+        client.stream("GET", "/v1/silence", headers=own) as answer,
+    ):
+        lines = answer.aiter_raw()
+        assert await anext(lines) == b": \n\n"
+        await asyncio.sleep(0.05)
+        door.revocations.tell()
+        async with asyncio.timeout(1):
+            assert [line async for line in lines] == []
+    assert door.revocations.over == []
+
+
+async def test_while_nothing_can_be_known_nobody_comes_in(served: tuple[Doorway, str]) -> None:
+    door, address = served
+    own = door.bearer("therapist", jti=UUID(int=0))
+    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+        for path in ("/v1/beats", "/v1/raw"):
+            answer = await client.get(path, headers=own)
+            assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+            assert answer.headers["retry-after"] == "1"
+        assert (await client.get("/v1/health", headers=own)).status_code == 200
+    with pytest.raises(InvalidStatus) as refused:
+        async with connect(f"ws://{address}/v1/talk/{uuid4()}", additional_headers=own):
+            pass
+    assert refused.value.response.status_code == 503
 
 
 async def test_a_mounted_application_is_behind_the_same_door(served: tuple[Doorway, str]) -> None:

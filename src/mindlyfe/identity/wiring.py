@@ -26,6 +26,7 @@ from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.revocations import RevocationNews
 from mindlyfe.identity.adapters.rights import Rights
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
@@ -54,12 +55,14 @@ from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.revocations import Revocations
 
 
 def build(platform: Platform) -> Module:
     """Put identity together. No I/O but reading the shipped list of common passwords."""
     streams = identity_streams(platform.database, platform.keys)
     ring = SigningKeyRing(platform.database, platform.keys, platform.clock)
+    news = RevocationNews(platform.database, platform.clock)
     links = LinkMaker(platform.keys, platform.settings.public_url, platform.clock)
     questions = Questions(streams, links, CareRelations(platform.database))
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
@@ -77,9 +80,15 @@ def build(platform: Platform) -> Module:
         grants=GRANTS,
         streams=streams.all(),
         publishes=published,
-        answers={**dict.fromkeys(asked, questions), Patients: profiles, Consents: agreements, SigningKeys: ring},
+        answers={
+            **dict.fromkeys(asked, questions),
+            Patients: profiles,
+            Consents: agreements,
+            SigningKeys: ring,
+            Revocations: news,
+        },
         personal=rights.personal,
-        workers={"signing-keys": ring.run, **rights.workers},
+        workers={"signing-keys": ring.run, "revocations": news.run, **rights.workers},
     )
 
 

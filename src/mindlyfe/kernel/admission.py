@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from mindlyfe.kernel import telemetry
 from mindlyfe.kernel.access import (
+    Claims,
     CrossSite,
     InvalidToken,
     ScopeTooNarrow,
@@ -24,6 +25,7 @@ from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, Malformed, Unauthenticated
 from mindlyfe.kernel.messages import ANONYMOUS, REGION, Act, ByKey, Principal, Role
+from mindlyfe.kernel.revocations import Standing
 from mindlyfe.kernel.route import Route
 from mindlyfe.kernel.scopes import counted as counted_by_scope
 
@@ -60,6 +62,7 @@ class Door:
     region: str
     grants: Mapping[str, frozenset[Role]]
     tokens: TokenVerifier
+    revocations: Standing
     cookie: bytes
     """Name of the cookie that may carry the access token."""
     origin: bytes
@@ -68,8 +71,8 @@ class Door:
     clock: Clock = system_clock
 
 
-async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tuple[Principal, int]:
-    """The signed-in caller, and when the token ends (seconds since 1970).
+async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tuple[Principal, Claims]:
+    """The signed-in caller, and what their token says.
 
     Raises Unauthenticated, CrossSite, WrongRegion, Unavailable.
     """
@@ -79,6 +82,7 @@ async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tupl
     claims = await door.tokens.verify(token)
     if claims.region != door.region:
         raise WrongRegion
+    await door.revocations.check(claims)
     act = Act(tenant=claims.tenant, actor=claims.sub, correlation=act.correlation, client=act.client)
     who = Principal(
         id=claims.sub,
@@ -91,7 +95,7 @@ async def identify(door: Door, route: Route, headers: Headers, act: Act) -> tupl
         scopes=frozenset(claims.scope.split()),
         act=act,
     )
-    return who, claims.exp
+    return who, claims
 
 
 def permit(door: Door, route: Route, who: Principal) -> Principal:

@@ -23,7 +23,7 @@ class Projection[E](Protocol):
 
     @property
     def tables(self) -> Sequence[LiteralString]:
-        """What it fills, and nobody else does."""
+        """What it fills, and nobody else does. None: it notes what is new for a while, and is never rebuilt."""
         ...
 
     @property

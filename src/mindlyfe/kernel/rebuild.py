@@ -205,8 +205,8 @@ class Rebuild:
 def rebuilds(
     log: Log, streams: Sequence[Streams[Any, Any]], projections: Sequence[AsyncProjection[Any]] = ()
 ) -> list[Rebuild]:
-    """A rebuild for each projection of a context: those inline in its streams, and the asynchronous ones."""
-    inline = {p.name: p for one in streams for p in one.inline}
+    """A rebuild for each projection of a context that fills tables: inline in its streams, or asynchronous."""
+    inline = {p.name: p for one in streams for p in one.inline if p.tables}
     tags = {
         name: frozenset[str]().union(*(one.codec.tags for one in streams if name in {p.name for p in one.inline}))
         for name in inline

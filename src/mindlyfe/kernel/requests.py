@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -10,6 +12,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope
 
+from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.admission import (
     Door,
     Headers,
@@ -26,18 +29,23 @@ from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.kernel.problems import PreconditionRequired
 from mindlyfe.kernel.replies import Reply
 from mindlyfe.kernel.route import Route
-from mindlyfe.kernel.sse import event_stream
+from mindlyfe.kernel.sse import Watch, event_stream
 
 _encode: Final = msgspec.json.Encoder().encode
 _SUBJECTS: Final = ("patient", "person")
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """A caller who may go on. `until`: when the token ends, seconds since 1970; None without a token."""
+    """A caller who may go on. `claims`: what the token says; None without one."""
 
     act: Act
     who: Principal | None = None
-    until: int | None = None
+    claims: Claims | None = None
+
+    @property
+    def left_s(self) -> float | None:
+        """How long the token still lasts."""
+        return None if self.claims is None else max(self.claims.exp - time.time(), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +64,17 @@ class Bound:
         if not required and not self.inputs.who:
             return Admitted(act)
         try:
-            who, until = await identify(self.door, self.route, headers, act)
+            who, claims = await identify(self.door, self.route, headers, act)
         except Unauthenticated:
             if required:
                 raise
             return Admitted(act)
-        return Admitted(who.act, who, until)
+        return Admitted(who.act, who, claims)
+
+    def watch(self, admitted: Admitted) -> Watch:
+        """Enter it with what is to be done once the caller's token counts no longer."""
+        claims = admitted.claims
+        return lambda over: self.door.revocations.watched(claims, over) if claims else nullcontext()
 
     def permit(self, admitted: Admitted) -> Admitted:
         """The caller with the roles that count here. Raises what `admission.permit` raises."""
@@ -97,7 +110,7 @@ async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
             raise
         await bound.record(admitted.act, scope, "done")
     if bound.route.kind == "sse":
-        return event_stream(result, until=admitted.until)
+        return event_stream(result, left_s=admitted.left_s, watched=bound.watch(admitted))
     return encoded(result, bound.route, request)
 
 

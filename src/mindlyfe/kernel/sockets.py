@@ -1,8 +1,7 @@
 """WebSockets and mounted ASGI applications: admitted like any other route, within the same limits."""
 
 import asyncio
-import time
-from typing import Any
+from typing import Any, Final
 
 from litestar import WebSocket
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,9 +12,12 @@ from mindlyfe.kernel.problems import refused, render
 from mindlyfe.kernel.replies import Reply
 from mindlyfe.kernel.requests import Admitted, Bound
 
+ENDED: Final = 4401
+"""The close code of a token that has run out or counts no longer: what 401 is to a request."""
+
 
 async def talk(socket: WebSocket[Any, Any, Any]) -> None:
-    """Admit the caller, then leave the socket to the route's function until the token ends."""
+    """Admit the caller, then leave the socket to the route's function until the token counts no longer."""
     scope = socket.scope
     bound: Bound = scope["route_handler"].opt["bound"]
     try:
@@ -23,12 +25,18 @@ async def talk(socket: WebSocket[Any, Any, Any]) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller is told before the socket opens
         await _deny(socket, render(refused(error)))
         return
-    left = None if admitted.until is None else max(admitted.until - time.time(), 0)
+    limit = asyncio.timeout(admitted.left_s)
+
+    def over() -> None:
+        if not limit.expired():
+            limit.reschedule(0)
+
     try:
-        async with asyncio.timeout(left):
-            await bound.route.function(socket=socket, **arguments)
+        async with limit:
+            with bound.watch(admitted)(over):
+                await bound.route.function(socket=socket, **arguments)
     except TimeoutError:
-        await socket.close(code=4401, reason="the access token has ended")
+        await socket.close(code=ENDED, reason="the access token has ended")
 
 
 async def _opened(bound: Bound, scope: Scope, headers: Headers) -> tuple[Admitted, dict[str, Any]]:

@@ -7,6 +7,7 @@ from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
+from mindlyfe.identity.adapters.revocations import RevocationNotes
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
@@ -64,7 +65,7 @@ def _sessions(database: Database, keys: Keys) -> Streams[session.Session, sessio
         events=session.Change,
         evolve=session.evolve,
         subject=lambda state: state.person,
-        inline=(SessionList(database),),
+        inline=(SessionList(database), RevocationNotes()),
         snapshots=Snapshots(session.Session),
     )
 
@@ -88,7 +89,7 @@ def _members(database: Database, keys: Keys) -> Streams[member.Member, member.Ch
         events=member.Change,
         evolve=member.evolve,
         subject=lambda state: state.person,
-        inline=(Directory(database),),
+        inline=(Directory(database), RevocationNotes()),
     )
 
 

@@ -10,7 +10,7 @@ from mindlyfe.identity.application.ports import Signer
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
-from mindlyfe.identity.domain.session import Session, SessionOpened, evolve, open_session
+from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, evolve, open_session
 from mindlyfe.kernel.access import AUDIENCE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
@@ -77,6 +77,7 @@ class Openings:
     async def granted(self, token: RefreshToken, session: Session, roles: frozenset[Role], now: datetime) -> SignedIn:
         """The tokens of a running session, `token` being its newest refresh token."""
         issued = now.replace(microsecond=0)
+        ends = min(issued + ACCESS_LASTS, (session.signed_in_at + ABSOLUTE).replace(microsecond=0))
         claims = Claims(
             iss=self.issuer,
             aud=AUDIENCE,
@@ -88,7 +89,7 @@ class Openings:
             aal=session.aal,
             auth_time=int(session.authenticated_at.timestamp()),
             iat=int(issued.timestamp()),
-            exp=int((issued + ACCESS_LASTS).timestamp()),
+            exp=int(ends.timestamp()),
             jti=self.ids(),
             amr=session.methods,
             client_id=session.client,
@@ -99,7 +100,7 @@ class Openings:
             person=session.person,
             organisation=session.organisation,
             roles=roles,
-            expires_at=issued + ACCESS_LASTS,
+            expires_at=ends,
             access_token=await self.signer.signed(claims),
             refresh_token=token.text,
         )

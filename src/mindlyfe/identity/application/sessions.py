@@ -70,7 +70,7 @@ class Sessions:
         return await self.openings.granted(successor, session, roles, now)
 
     async def sign_out(self, who: Principal) -> None:
-        """End the session of this request; what it was for stays valid until its access token ends."""
+        """End the session of this request, its access tokens included."""
         now = self.openings.clock()
         await self.streams.sessions.decide(
             who.act.within(REGION), who.session, lambda state: revoke(state, by=who.id, now=now)

@@ -15,6 +15,7 @@ from mindlyfe.kernel.edge import application
 from mindlyfe.kernel.messages import Role
 from mindlyfe.kernel.metrics import Metrics
 from mindlyfe.kernel.telemetry import AccessLog
+from mindlyfe.kernel.testing.stand_ins import NothingRevoked
 from mindlyfe.kernel.testing.tokens import Signer
 
 COOKIE = "mindlyfe_test_access"
@@ -34,8 +35,10 @@ class Doorway:
         *,
         signer: Signer | None = None,
         keys: SigningKeys | None = None,
+        revocations: Any = None,
     ) -> None:
         self.signer = signer or Signer(issuer=ORIGIN)
+        self.revocations: Any = revocations or NothingRevoked()
         self.audited: list[AuditRow] = []
         self.metrics = Metrics()
         self.log = _Lines()
@@ -44,6 +47,7 @@ class Doorway:
             region=self.signer.region,
             grants=grants,
             tokens=TokenVerifier(keys or self.signer, issuer=self.signer.issuer, clock=system_clock),
+            revocations=self.revocations,
             cookie=COOKIE.encode(),
             origin=ORIGIN.encode(),
             audit=self,

@@ -1,9 +1,11 @@
 """Stand-ins for tests: a clock that moves when told, a cache and an audit in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.errors import Unavailable
 
@@ -65,3 +67,14 @@ class NotedReads:
     async def read(self, rows: Sequence[AuditRow]) -> None:
         """Note them."""
         self.rows += rows
+
+
+class NothingRevoked:
+    """Every token counts that is signed and in time."""
+
+    async def check(self, claims: Claims) -> None:
+        """It counts."""
+
+    def watched(self, claims: Claims, over: Callable[[], None]) -> AbstractContextManager[None]:  # noqa: ARG002
+        """It goes on counting."""
+        return nullcontext()

