@@ -57,22 +57,7 @@ class Assembly:
         keys = LocalKeys(settings)
         asks = Asks(transport, region=settings.region, direct=direct)
         databases = {name: Database(settings.database, name) for name in contexts}
-        platforms = {
-            name: Platform(
-                context=name,
-                settings=settings,
-                database=database,
-                keys=keys,
-                asks=asks,
-                objects=Objects(settings.objects, name),
-                cache=Cache(settings.cache, name),
-                flags=Flags(database),
-                clock=clock,
-                ids=ids,
-                contexts=tuple(CATALOGUE),
-            )
-            for name, database in databases.items()
-        }
+        platforms = {name: _platform(settings, base, keys, asks, clock, ids) for name, base in databases.items()}
         modules = {name: CATALOGUE[name].build(platform) for name, platform in platforms.items()}
         for name, module in modules.items():
             held = PersonalData(databases[name], platforms[name].objects, module.personal)
@@ -157,6 +142,25 @@ class Assembly:
         database = self.platforms[module.name].database
         log = Log(database, self.keys, module.streams)
         return Relay(database, log, module.publishes, self.transport, region=self.settings.region)
+
+
+def _platform(  # noqa: PLR0917 - what a process has, handed on once
+    settings: Settings, database: Database, keys: LocalKeys, asks: Asks, clock: Clock, ids: Ids
+) -> Platform:
+    """What the process lends to one context."""
+    return Platform(
+        context=database.context,
+        settings=settings,
+        database=database,
+        keys=keys,
+        asks=asks,
+        objects=Objects(settings.objects, database.context),
+        cache=Cache(settings.cache, database.context),
+        flags=Flags(database),
+        clock=clock,
+        ids=ids,
+        contexts=tuple(CATALOGUE),
+    )
 
 
 def modules(settings: Settings, contexts: Sequence[str] = tuple(CATALOGUE)) -> list[Module]:

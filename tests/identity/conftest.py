@@ -232,7 +232,7 @@ def assembled(database: Database, objects: Any = None, contexts: Sequence[str] =
     )
     module = wiring.build(platform)
     platform.asks.bind({PersonData: PersonalData(database, objects, module.personal)}, context="identity")
-    audit = NotedReads()
+    audit, log = NotedReads(), AccessLog(TelemetrySettings(log_level="error"))
     door = Door(
         context="identity",
         region=settings.region,
@@ -244,9 +244,7 @@ def assembled(database: Database, objects: Any = None, contexts: Sequence[str] =
         audit=audit,
         clock=clock,
     )
-    log = AccessLog(TelemetrySettings(log_level="error"))
     app = application({"identity": module.routes}, {"identity": door}, metrics=Metrics(), log=log)
-    links = LinkMaker(keys, settings.public_url, clock)
-    streams = identity_streams(database, keys)
+    links, streams = LinkMaker(keys, settings.public_url, clock), identity_streams(database, keys)
     setups = SetUps(streams, Credentials(Argon2(), frozenset()), links, keys, settings.region, clock, uuid7)
     return House(app, module, platform, clock, cache, audit, setups)
