@@ -1,7 +1,6 @@
 """Identity on the real kernel and PostgreSQL behind its HTTP door; the clock stands, and mail is read from the log."""
 
 import asyncio
-import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
 
 from mindlyfe.identity import wiring
@@ -20,7 +18,8 @@ from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.organisations import SetUps
 from mindlyfe.identity.contract import InvitationIssuedV1, Links, RegistrationStartedV1, SigningKeys
-from mindlyfe.kernel.access import Claims, TokenVerifier, access_cookie
+from mindlyfe.identity.testing.person import PASSWORD, Person
+from mindlyfe.kernel.access import TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.config import DatabaseSettings, Settings, TelemetrySettings
 from mindlyfe.kernel.edge import application
@@ -38,11 +37,9 @@ from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.platforms import lent
 from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.testing.stand_ins import MemoryCache, NotedReads, StandingClock
-from mindlyfe.kernel.testing.visitor import Visitor
 from mindlyfe.stack.postgresql import Postgresql
 
 MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
-PASSWORD = "umbrella-tortoise-lagoon"
 PROFILE = {"zone": "Europe/London", "locale": "en-GB"}
 
 
@@ -58,10 +55,10 @@ class House:
     audit: NotedReads
     setups: SetUps
 
-    def visitor(self) -> "Person":
+    def visitor(self) -> Person:
         """Somebody with a browser of their own, not signed in."""
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=("192.0.2.7", 1))
-        return Person(httpx.AsyncClient(transport=transport, base_url="http://localhost:8080"), self)
+        return Person(httpx.AsyncClient(transport=transport, base_url="http://localhost:8080"), self.clock)
 
     async def published(self) -> list[tuple[TenantId, Event]]:
         """What others heard so far, in order, with the tenant."""
@@ -107,47 +104,6 @@ class House:
         assert (await admin.post("/v1/setup", wish)).status_code == 201
         await admin.sign_in()
         return Clinic(self, admin, TenantId(UUID(admin.organisation)))
-
-
-@dataclass
-class Person(Visitor):
-    """Somebody at the door, with the tokens they got."""
-
-    house: House
-    email: str = ""
-    id: str = ""
-    organisation: str = ""
-    refresh_token: str = ""
-
-    async def sign_in(self, password: str = PASSWORD, **more: Any) -> httpx.Response:
-        """Get tokens, as an app does."""
-        wish = {"email": self.email, "password": password, "delivery": "bearer"} | more
-        answer = await self.http.post("/v1/sessions", json=wish)
-        if answer.status_code == 201:
-            self.take(answer)
-        return answer
-
-    async def renew(self, token: str | None = None) -> httpx.Response:
-        """Exchange the refresh token."""
-        answer = await self.http.post("/v1/sessions/refresh", json={"refresh_token": token or self.refresh_token})
-        if answer.status_code == 200:
-            self.take(answer)
-        return answer
-
-    async def strengthen(self) -> "Person":
-        """A token as a second factor would give it."""
-        payload = self.headers["authorization"].split(".")[1]
-        claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=="), type=Claims)
-        token = await self.house.module.answers[SigningKeys].signed(msgspec.structs.replace(claims, aal=2))  # type: ignore[attr-defined]
-        self.headers = {"authorization": f"Bearer {token}"}
-        return self
-
-    def take(self, answer: httpx.Response) -> None:
-        """Keep the tokens of an answer."""
-        tokens = answer.json()
-        self.id, self.organisation = tokens["person"], tokens["organisation"]
-        self.refresh_token = tokens["refresh_token"]
-        self.headers = {"authorization": f"Bearer {tokens['access_token']}"}
 
 
 @dataclass

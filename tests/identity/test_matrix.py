@@ -19,6 +19,7 @@ PUBLIC = {
     "POST /v1/verifications",
     "POST /v1/invitations/acceptance",
     "POST /v1/sessions",
+    "POST /v1/sessions/second-factor",
     "POST /v1/sessions/refresh",
     "GET /.well-known/jwks.json",
 }

@@ -52,6 +52,8 @@ class Harbour:
             "link": expect(admin.call("GET", "/v1/registration-links"), 200).json()["items"][0]["id"],
         }
         self.names["session"] = expect(admin.call("GET", "/v1/me/sessions"), 200).json()["items"][0]["id"]
+        admin.enrol()
+        self.names["factor"] = expect(admin.call("GET", "/v1/me/factors"), 200).json()["totp"]["factor"]
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4()), "consent": str(uuid4())}
         wording = {"purpose": "research", "language": "en", "text": "I agree."}
         self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]

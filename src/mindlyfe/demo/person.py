@@ -1,12 +1,15 @@
 """Somebody at a keyboard: an HTTP client with a bearer token, and the words of the API."""
 
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from pyotp.totp import TOTP
 
 PASSWORD_BYTES = 15
+PERIOD_S = 30
 
 
 def new_password() -> str:
@@ -26,6 +29,9 @@ class Person:
     id: str = ""
     tenant: str = ""
     refresh: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    """Of the authenticator app, once there is one."""
+    _step: int = field(default=0, repr=False)
     _token: str = field(default="", repr=False)
     _http: httpx.Client = field(init=False, repr=False)
 
@@ -42,24 +48,41 @@ class Person:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     def sign_in(self, organisation: str | None = None) -> None:
-        """Get tokens by e-mail and password, and learn who one is."""
+        """Get tokens by e-mail and password, and by a code for who has an app; learn who one is."""
         asked: dict[str, Any] = {"email": self.email, "password": self.password, "delivery": "bearer"}
         if organisation:
             asked["organisation"] = organisation
-        self._take(expect(self.call("POST", "/v1/sessions", asked), 200, 201))
+        answer = expect(self.call("POST", "/v1/sessions", asked), 201, 202)
+        if answer.status_code == 202:
+            proof = {"method": "totp", "code": self._code()}
+            second = {"challenge": answer.json()["challenge"], "delivery": "bearer", "proof": proof}
+            answer = expect(self.call("POST", "/v1/sessions/second-factor", second), 201)
+        self._take(answer.json())
         me = expect(self.call("GET", "/v1/me"), 200).json()
         self.id, self.tenant = me["person"], me["organisation"]
 
+    def enrol(self) -> None:
+        """Get an authenticator app, which makes this session strong."""
+        self.secret = expect(self.call("POST", "/v1/me/factors/totp"), 201).json()["secret"]
+        answer = expect(self.call("POST", "/v1/me/factors/totp/confirmation", {"code": self._code()}), 200)
+        self._take(answer.json()["session"])
+
     def renew(self) -> None:
         """Exchange the refresh token for new tokens."""
-        self._take(expect(self.call("POST", "/v1/sessions/refresh", {"refresh_token": self.refresh}), 200, 201))
+        answer = expect(self.call("POST", "/v1/sessions/refresh", {"refresh_token": self.refresh}), 200, 201)
+        self._take(answer.json())
 
     def sign_out(self) -> None:
         """End the session."""
         expect(self.call("DELETE", "/v1/sessions/current"), 200, 204)
 
-    def _take(self, answer: httpx.Response) -> None:
-        tokens = answer.json()
+    def _code(self) -> str:
+        """A code of the app that was not given yet: there are three at any moment, else it waits for the next."""
+        self._step = max(self._step + 1, int(time.time()) // PERIOD_S - 1)
+        time.sleep(max(0.0, (self._step - 1) * PERIOD_S - time.time()))
+        return TOTP(self.secret).generate_otp(self._step)
+
+    def _take(self, tokens: dict[str, Any]) -> None:
         self._token, self.refresh = tokens["access_token"], tokens["refresh_token"]
 
 

@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
+from mindlyfe.identity.adapters.http import factors as factors_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
 from mindlyfe.identity.adapters.http import me as me_http
@@ -23,6 +24,7 @@ from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
+from mindlyfe.identity.adapters.http import steps as steps_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
@@ -36,6 +38,7 @@ from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.devices import Devices
 from mindlyfe.identity.application.endings import Endings
+from mindlyfe.identity.application.factors import SecondFactors
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.members import Members
@@ -46,9 +49,12 @@ from mindlyfe.identity.application.proofs import Proofs
 from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
 from mindlyfe.identity.application.registrations import Registrations
+from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.application.sight import Sight
+from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
 from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
@@ -107,20 +113,42 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         ids=p.ids,
         random=secrets.token_bytes,
     )
-    sessions = Sessions(
-        streams=streams, addresses=addresses, credentials=credentials, attempts=attempts, openings=openings
-    )
     registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
     invitations = Invitations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
-    cookies = TokenCookies(p.settings.instance, p.settings.secure)
     setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
     return [
         setup_http.routes(setups),
         registrations_http.routes(registrations),
         invitations_http.routes(invitations, Invited(p.database), p.clock),
         invitations_http.acceptance(invitations),
-        sessions_http.routes(sessions, cookies, p.clock),
+        *_signing_in(p, openings, addresses, credentials, attempts),
         keys_http.routes(ring),
+    ]
+
+
+def _signing_in(
+    p: Platform, openings: Openings, addresses: AddressBook, credentials: Credentials, attempts: CountedAttempts
+) -> list[Router]:
+    """Passwords and second factors, and the sessions they open."""
+    streams, cookies = openings.streams, TokenCookies(p.settings.instance, p.settings.secure)
+    verification = Verification(streams, p.keys, p.clock)
+    second_steps = SecondSteps(streams, verification, openings)
+    step_ups = StepUps(streams, credentials, attempts, verification, openings)
+    sessions = Sessions(
+        streams=streams,
+        addresses=addresses,
+        credentials=credentials,
+        attempts=attempts,
+        openings=openings,
+        second_steps=second_steps,
+    )
+    endings = Endings(streams, SessionList(p.database), p.clock)
+    factors = SecondFactors(streams, verification, step_ups, endings)
+    return [
+        sessions_http.routes(sessions, cookies, p.clock),
+        steps_http.routes(second_steps, step_ups, cookies, p.clock),
+        factors_http.routes(factors),
+        factors_http.totp(factors, cookies, p.clock),
     ]
 
 

@@ -39,6 +39,7 @@ class Verb(Protocol):
         recent_s: int | None = None,
         scope: str | None = None,
         oauth: bool = False,
+        also: tuple[tuple[int, type[Any]], ...] = (),
         timeout_s: float = 15,
         rate_per_s: int | None = None,
         max_body_bytes: int = 65_536,

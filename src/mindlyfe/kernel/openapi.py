@@ -79,6 +79,7 @@ def _document(module: Module) -> dict[str, Any]:
     types: list[Any] = [Problem, *([OAuthError] if any(one.route.oauth for one in operations) else [])]
     for operation in operations:
         types += [operation.result, operation.inputs.body, operation.inputs.form, *operation.path_types.values()]
+        types += [kind for _, kind in operation.route.also]
         types += [field.type for field in msgspec.structs.fields(operation.inputs.query)]
     wanted = [kind for kind in types if kind not in {None, bytes}]
     found, components = _repeatable(msgspec.json.schema_components(wanted, ref_template=_REF))
@@ -165,6 +166,7 @@ def _result(route: Route) -> Any:
     annotation = inspect.signature(route.function, eval_str=True).return_annotation
     if route.status == 204 or route.kind == "websocket" or annotation in (inspect.Signature.empty, Response[None]):
         return None
+    annotation = get_args(annotation)[0] if route.also else annotation  # the others are named after it
     inner = get_args(annotation)
     wrapped = get_origin(annotation) is Response or route.kind == "sse"
     return inner[0] if wrapped and inner else annotation
@@ -242,6 +244,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         if "version" in getattr(operation.result, "__struct_fields__", ()):
             done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
         success = {str(route.status): done}
+    success |= {str(also): {"description": "Also done.", "content": schemas.content(kind)} for also, kind in route.also}
     named = refusals(route, inputs, has_path=bool(operation.path_types))
     told = oauth_response if route.oauth else response
     return success | {str(status): told(reasons) for status, reasons in named.items()}

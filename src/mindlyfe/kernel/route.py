@@ -41,6 +41,8 @@ class Route:
     """Requests per second the gateway lets through to this route."""
     max_body_bytes: int = 65_536
     status: int = 200
+    also: tuple[tuple[int, type[Any]], ...] = ()
+    """Other statuses of a success, and the type of each one's body; the annotation names the first, then these."""
     media_type: str = "application/json"
     """Of the answer."""
 

@@ -7,7 +7,15 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from mindlyfe.identity.contract.sessions import SessionView
-from mindlyfe.identity.domain.session import Change, DeviceNamed, Refreshed, ReuseDetected, Revoked, SessionOpened
+from mindlyfe.identity.domain.session import (
+    Change,
+    DeviceNamed,
+    Refreshed,
+    ReuseDetected,
+    Revoked,
+    SessionOpened,
+    Strengthened,
+)
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import REGION, PersonId, Recorded
 from mindlyfe.kernel.postgres import Database, Tx
@@ -16,6 +24,8 @@ OPEN: Final[LiteralString] = """
     insert into session (id, person, organisation, device, client, methods, aal, opened_at, used_at, version)
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
 USE: Final[LiteralString] = "update session set used_at = %s, version = %s where tenant = %s and id = %s"
+STRENGTHEN: Final[LiteralString] = """
+    update session set aal = %s, methods = %s, used_at = %s, version = %s where tenant = %s and id = %s"""
 NAME: Final[LiteralString] = "update session set device = %s, version = %s where tenant = %s and id = %s"
 END: Final[LiteralString] = "update session set ended_at = %s, version = %s where tenant = %s and id = %s"
 RUNNING: Final[LiteralString] = """
@@ -45,6 +55,8 @@ class SessionList:
                     await tx.execute(OPEN, (r.stream, e.person, e.organisation, *signed_in, r.version))
                 case Refreshed(at=at):
                     await tx.execute(USE, (at, *place))
+                case Strengthened(aal=aal, methods=methods, at=at):
+                    await tx.execute(STRENGTHEN, (aal, list(methods), at, *place))
                 case DeviceNamed(device=device):
                     await tx.execute(NAME, (device, *place))
                 case ReuseDetected(at=at) | Revoked(at=at):

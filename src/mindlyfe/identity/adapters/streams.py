@@ -15,6 +15,7 @@ from mindlyfe.identity.domain import (
     care,
     consent,
     export,
+    factors,
     invitation,
     member,
     organisation,
@@ -33,6 +34,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
     return IdentityStreams(
         accounts=_accounts(database, keys),
         sessions=_sessions(database, keys),
+        factors=_factors(database, keys),
         offers=Streams(database, keys, name="setup", events=setup.Change, evolve=setup.evolve),
         organisations=_organisations(database, keys),
         members=_members(database, keys),
@@ -67,6 +69,18 @@ def _sessions(database: Database, keys: Keys) -> Streams[session.Session, sessio
         subject=lambda state: state.person,
         inline=(SessionList(database), RevocationNotes()),
         snapshots=Snapshots(session.Session),
+    )
+
+
+def _factors(database: Database, keys: Keys) -> Streams[factors.Factors, factors.Change]:
+    return Streams(
+        database,
+        keys,
+        name="factors",
+        events=factors.Change,
+        evolve=factors.evolve,
+        subject=lambda state: state.person,
+        snapshots=Snapshots(factors.Factors),
     )
 
 

@@ -49,3 +49,8 @@ def consent_stream(tenant: TenantId, person: PersonId) -> UUID:
 def wording_stream(tenant: TenantId, purpose: str, language: str) -> UUID:
     """The stream of a consent text's versions in one language."""
     return derived("consent-wording", tenant, purpose, language)
+
+
+def factors_stream(person: PersonId) -> UUID:
+    """The stream of what a person proves themselves by."""
+    return derived("factors", person)

@@ -7,8 +7,10 @@ from mindlyfe.identity.application.acts import by, unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.ports import Addresses, Attempts
+from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn, SignIn
+from mindlyfe.identity.contract.factors import SecondFactorNeeded
 from mindlyfe.identity.domain.account import Account, chosen
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, made, presented
 from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
@@ -26,14 +28,15 @@ class Sessions:
     credentials: Credentials
     attempts: Attempts
     openings: Openings
+    second_steps: SecondSteps
 
-    async def sign_in(self, c: SignIn, act: Act, *, device: str) -> SignedIn:
-        """Open a session. An unknown address and a wrong password get the same words after the same work.
+    async def sign_in(self, c: SignIn, act: Act, *, device: str) -> SignedIn | SecondFactorNeeded:
+        """Open a session, or ask for the second factor of who has one, and of nobody else.
 
-        Raises SignInFailed, TooMany.
+        An unknown address and a wrong password get the same words after the same work. Raises SignInFailed, TooMany.
         """
         await self.attempts.admit(c.email, act.client)
-        account = await self._account(c.email)
+        account, version = await self._account(c.email)
         if not await self.credentials.match(account.password if account else None, c.password) or account is None:
             await self.attempts.failed(c.email, act.client)
             raise SignInFailed
@@ -42,6 +45,8 @@ class Sessions:
         if not roles:
             raise SignInFailed
         await self.attempts.succeeded(c.email, act.client)
+        if needed := await self.second_steps.needed(account.person, organisation, version, device.strip()):
+            return needed
         return await self.openings.open(
             act,
             person=account.person,
@@ -76,13 +81,12 @@ class Sessions:
             who.act.within(REGION), who.session, lambda state: revoke(state, by=who.id, now=now)
         )
 
-    async def _account(self, email: str) -> Account | None:
+    async def _account(self, email: str) -> tuple[Account | None, int]:
         owner = await self.addresses.owner(email)
         try:
-            account, _ = await self.streams.accounts.load(REGION, owner or self.openings.ids())
+            return await self.streams.accounts.load(REGION, owner or self.openings.ids())
         except Erased:
-            return None
-        return account
+            return None, 0
 
     async def _load(self, session: UUID) -> Session:
         try:

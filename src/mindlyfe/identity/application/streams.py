@@ -8,6 +8,7 @@ from mindlyfe.identity.domain import (
     care,
     consent,
     export,
+    factors,
     invitation,
     member,
     organisation,
@@ -21,10 +22,11 @@ from mindlyfe.kernel.streams import Streams
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityStreams:
-    """Accounts, sessions and set-up offers belong to the region, the others to an organisation."""
+    """Accounts, sessions, factors and set-up offers belong to the region, the others to an organisation."""
 
     accounts: Streams[account.Account, account.Change]
     sessions: Streams[session.Session, session.Change]
+    factors: Streams[factors.Factors, factors.Change]
     offers: Streams[setup.SetUpOffer, setup.Change]
     organisations: Streams[organisation.Organisation, organisation.Change]
     members: Streams[member.Member, member.Change]
@@ -40,6 +42,7 @@ class IdentityStreams:
         return [
             self.accounts,
             self.sessions,
+            self.factors,
             self.offers,
             self.organisations,
             self.members,

@@ -17,6 +17,27 @@ class SessionEnded(Unauthenticated):
     advice = "Sign in again."
 
 
+class ChallengeEnded(Unauthenticated):
+    """The first step of this sign-in counts no more: it is too old, was used, or something changed since."""
+
+    code = "challenge-ended"
+    advice = "Sign in again from the beginning."
+
+
+class SecondFactorFailed(Unauthenticated):
+    """The code is wrong, or was used before."""
+
+    code = "second-factor-failed"
+    advice = "Give the code that the app shows now, or a backup code that was not used yet."
+
+
+class ProofFailed(Forbidden):
+    """This does not prove who you are."""
+
+    code = "proof-failed"
+    advice = "Check the password or the code; a code works once."
+
+
 class CodeInvalid(DomainError):
     """The code is not one that we made for this."""
 

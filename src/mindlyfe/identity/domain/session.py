@@ -47,6 +47,18 @@ class Refreshed(Event, frozen=True, tag="session.refreshed.v1"):
     at: Instant
 
 
+class Strengthened(Event, frozen=True, tag="session.strengthened.v1"):
+    """The owner proved once more who they are; `aal` and `methods` are the session's from now on.
+
+    `token` succeeds those before, as a stronger session needs a new one.
+    """
+
+    aal: int
+    methods: tuple[str, ...]
+    token: bytes
+    at: Instant
+
+
 class ReuseDetected(Event, frozen=True, tag="session.reuse-detected.v1"):
     """A used token was shown again: the session is over."""
 
@@ -66,7 +78,7 @@ class DeviceNamed(Event, frozen=True, tag="session.device-named.v1"):
     device: str
 
 
-type Change = SessionOpened | Refreshed | ReuseDetected | Revoked | DeviceNamed
+type Change = SessionOpened | Refreshed | Strengthened | ReuseDetected | Revoked | DeviceNamed
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +127,17 @@ def evolve(state: Session | None, change: Change) -> Session:
             return msgspec.structs.replace(state, live=(token,), previous=state.live, used_at=at, rotated_at=at)
         case DeviceNamed(device=device):
             return msgspec.structs.replace(state, device=device)
+        case Strengthened(aal=aal, methods=methods, token=token, at=at):
+            return msgspec.structs.replace(
+                state,
+                aal=aal,
+                methods=methods,
+                authenticated_at=at,
+                used_at=at,
+                live=(token,),
+                previous=state.live,
+                rotated_at=at,
+            )
         case ReuseDetected() | Revoked():
             return msgspec.structs.replace(state, live=(), previous=(), status="ended")
 
@@ -133,6 +156,13 @@ def refresh(state: Session | None, shown: bytes, successor: bytes, now: datetime
     if shown in session.previous and not late and len(session.live) < SIBLINGS:
         return [Refreshed(token=successor, grace=True, at=now)]
     return [ReuseDetected(at=now)]
+
+
+def strengthen(state: Session | None, *, aal: int, method: str, token: bytes, now: datetime) -> Sequence[Change]:
+    """Note a proof that its owner is there, of this assurance; it weakens nothing. Raises SessionEnded."""
+    session = running(state, now)
+    methods = tuple(dict.fromkeys((*session.methods, method)))
+    return [Strengthened(aal=max(session.aal, aal), methods=methods, token=token, at=now)]
 
 
 def revoke(state: Session | None, *, by: PersonId, now: datetime) -> Sequence[Change]:

@@ -31,16 +31,25 @@ class TokenCookies:
         """The refresh token that came by cookie."""
         return request.cookies.get(self.refresh_name)
 
-    def delivered(self, signed_in: SignedIn, delivery: Delivery, now: datetime, status: int) -> Response[SignedIn]:
-        """The tokens in the body, or in cookies and not in the body."""
+    def way_of(self, request: Request[Any, Any, Any]) -> Delivery:
+        """How the tokens of a signed-in caller travel: the way this request brought one."""
+        return "bearer" if "authorization" in request.headers else "cookie"
+
+    def hidden(self, signed_in: SignedIn, delivery: Delivery, now: datetime) -> tuple[SignedIn, list[Cookie]]:
+        """What the body says of a session, and the cookies that say the rest."""
         if delivery == "bearer":
-            return Response(signed_in, status_code=status)
+            return signed_in, []
         lasts = int((signed_in.expires_at - now).total_seconds())
         cookies = [
             self._access(signed_in.access_token or "", lasts),
             self._refresh(signed_in.refresh_token or "", int(IDLE.total_seconds())),
         ]
-        return Response(replace(signed_in, access_token=None, refresh_token=None), status_code=status, cookies=cookies)
+        return replace(signed_in, access_token=None, refresh_token=None), cookies
+
+    def delivered(self, signed_in: SignedIn, delivery: Delivery, now: datetime, status: int) -> Response[SignedIn]:
+        """The tokens in the body, or in cookies and not in the body."""
+        body, cookies = self.hidden(signed_in, delivery, now)
+        return Response(body, status_code=status, cookies=cookies)
 
     def cleared(self) -> Response[None]:
         """Both gone."""

@@ -7,6 +7,7 @@ from litestar import Request, Response, Router
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.contract import Refresh, SignedIn, SignIn
+from mindlyfe.identity.contract.factors import SecondFactorNeeded
 from mindlyfe.identity.domain.device import coarse
 from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
 from mindlyfe.kernel.clock import Clock
@@ -18,11 +19,19 @@ from mindlyfe.kernel.messages import Act, Principal
 def routes(sessions: Sessions, cookies: TokenCookies, clock: Clock) -> Router:
     """`/v1/sessions`."""
 
-    @post(needs=PUBLIC, rate_per_s=50, refuses=(SignInFailed, TooMany))
-    async def sign_in(data: SignIn, act: Act, request: Request[Any, Any, Any]) -> Response[SignedIn]:
-        """Open a session by address and password. Browsers ask for `cookie`, apps for `bearer`."""
+    @post(needs=PUBLIC, rate_per_s=50, refuses=(SignInFailed, TooMany), also=((202, SecondFactorNeeded),))
+    async def sign_in(
+        data: SignIn, act: Act, request: Request[Any, Any, Any]
+    ) -> Response[SignedIn] | Response[SecondFactorNeeded]:
+        """Open a session by address and password. Browsers ask for `cookie`, apps for `bearer`.
+
+        202: the password is right, and a second step opens the session.
+        """
         device = data.device or coarse(request.headers.get("user-agent", ""))
-        return cookies.delivered(await sessions.sign_in(data, act, device=device), data.delivery, clock(), 201)
+        done = await sessions.sign_in(data, act, device=device)
+        if isinstance(done, SecondFactorNeeded):
+            return Response(done, status_code=202)
+        return cookies.delivered(done, data.delivery, clock(), 201)
 
     @post("/refresh", needs=PUBLIC, status_code=200, rate_per_s=200, refuses=(SessionEnded,))
     async def renew(data: Refresh, act: Act, request: Request[Any, Any, Any]) -> Response[SignedIn]:

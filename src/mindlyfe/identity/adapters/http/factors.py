@@ -1,0 +1,86 @@
+"""The caller's second factors."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response, Router
+from msgspec.structs import replace
+
+from mindlyfe.identity.adapters.http.cookies import TokenCookies
+from mindlyfe.identity.application.factors import SecondFactors
+from mindlyfe.identity.contract.factors import (
+    BackupCodes,
+    ConfirmTotp,
+    FactorAdded,
+    FactorRemoved,
+    FactorsView,
+    TotpOffer,
+)
+from mindlyfe.identity.domain.enrolment import CodeWrong, NoSecondFactor, NothingOffered
+from mindlyfe.identity.domain.refusals import SessionEnded
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import AssuranceTooLow, KeyReused, NotFound
+from mindlyfe.kernel.http import delete, get, post
+from mindlyfe.kernel.messages import Principal
+
+RECENT_S: Final = 600
+
+
+def routes(factors: SecondFactors) -> Router:
+    """`/v1/me/factors`."""
+
+    @get(needs="factors:read")
+    async def all_(who: Principal) -> FactorsView:
+        """What the caller proves themselves by besides the password."""
+        return await factors.all(who)
+
+    @post("/backup-codes", needs="factors:change", recent_s=RECENT_S, refuses=(AssuranceTooLow, NoSecondFactor))
+    async def codes(who: Principal) -> BackupCodes:
+        """Ten new backup codes, in place of all others. Other sessions end."""
+        return await factors.replace_codes(who)
+
+    @delete(
+        "/{factor:uuid}",
+        needs="factors:change",
+        recent_s=RECENT_S,
+        status_code=200,
+        refuses=(NotFound, AssuranceTooLow),
+    )
+    async def remove(factor: UUID, who: Principal) -> FactorRemoved:
+        """Give a factor up. Other sessions end; without the last factor, a password alone signs in."""
+        return await factors.remove(factor, who)
+
+    return Router("/v1/me/factors", route_handlers=[all_, codes, remove], tags=["Factors"])
+
+
+def totp(factors: SecondFactors, cookies: TokenCookies, clock: Clock) -> Router:
+    """`/v1/me/factors/totp`."""
+
+    @post(
+        needs="factors:change",
+        recent_s=RECENT_S,
+        refuses=(NotFound, AssuranceTooLow, NothingOffered, KeyReused),
+    )
+    async def offer(who: Principal) -> TotpOffer:
+        """A new secret for an authenticator app. It counts when a code made with it was shown."""
+        return await factors.offer_totp(who)
+
+    @post(
+        "/confirmation",
+        needs="factors:change",
+        recent_s=RECENT_S,
+        status_code=200,
+        refuses=(AssuranceTooLow, NothingOffered, CodeWrong, SessionEnded),
+    )
+    async def confirm(data: ConfirmTotp, who: Principal, request: Request[Any, Any, Any]) -> Response[FactorAdded]:
+        """Let the app count. This session gets new tokens, as strong as the factor makes it; others end."""
+        return _added(await factors.confirm_totp(data, who), cookies, request, clock)
+
+    return Router("/v1/me/factors/totp", route_handlers=[offer, confirm], tags=["Factors"])
+
+
+def _added(
+    added: FactorAdded, cookies: TokenCookies, request: Request[Any, Any, Any], clock: Clock
+) -> Response[FactorAdded]:
+    session, held = cookies.hidden(added.session, cookies.way_of(request), clock())
+    return Response(replace(added, session=session), status_code=200, cookies=held)

@@ -1,0 +1,1 @@
+"""People for tests, who sign in as people do."""
