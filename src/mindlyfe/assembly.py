@@ -8,8 +8,10 @@ from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.kernel.access import SigningKeys, TokenVerifier, access_cookie
 from mindlyfe.kernel.admission import Door
 from mindlyfe.kernel.asks import Asks
+from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.audit import Audit
 from mindlyfe.kernel.audit_chain import Sequencer
+from mindlyfe.kernel.audit_heads import PURPOSE, Heads
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import Settings
@@ -99,6 +101,8 @@ class Assembly:
         for name, module in self.modules.items():
             database = self.platforms[name].database
             loops[f"audit.{name}"] = Sequencer(database).run
+            objects, attestor = self.platforms[name].objects, Attestor(self.keys, PURPOSE)
+            loops[f"audit-heads.{name}"] = Heads(database, objects, attestor, self.platforms[name].clock).run
             if module.hears or module.follows:
                 loops[f"inbox.{name}"] = self._inbox(module).run
             for projection in module.projections:

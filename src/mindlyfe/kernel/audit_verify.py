@@ -24,7 +24,8 @@ ROWS: Final[LiteralString] = """
     from audit a where (a.epoch, a.tx, a.position) > (%s, %s::text::xid8, %s)
     order by a.epoch, a.tx, a.position limit %s"""
 
-type Kind = Literal["changed", "removed", "inserted", "reordered"]
+type Kind = Literal["changed", "removed", "inserted", "reordered", "cut", "rewritten", "forged"]
+"""The last three are told by signed heads: the chain ends before one, has another link there, or it is not ours."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -54,6 +55,12 @@ class Report(msgspec.Struct, kw_only=True):
     """Rows written since the sequencer last looked: not yet protected."""
     faults: list[Fault] = []
     heads: dict[UUID, Head] = {}
+    signed: int = 0
+    """Signed heads in the database."""
+    outside: int = 0
+    """Those that lie outside of it."""
+    missing: int = 0
+    """Those in the database alone: somebody removed the other copy, or a backup came between."""
 
     @property
     def sound(self) -> bool:

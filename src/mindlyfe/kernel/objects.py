@@ -57,6 +57,17 @@ class Objects:
             sealed = bytes(await found.bytes_async())
         return key.open(sealed, self._place(path))
 
+    async def put_plain(self, path: str, content: bytes) -> None:
+        """Store what everybody may read as it is. Raises Unavailable."""
+        with self._errors(path):
+            await obstore.put_async(self.store, self._full(path), content)
+
+    async def get_plain(self, path: str) -> bytes:
+        """What was put in plain. Raises NotFound, Unavailable."""
+        with self._errors(path):
+            found = await obstore.get_async(self.store, self._full(path))
+            return bytes(await found.bytes_async())
+
     async def upload_address(self, path: str, *, lasts: timedelta) -> str:
         """An address that takes a PUT for as long as it `lasts`. What it takes is not sealed."""
         return await obstore.sign_async(self.store, "PUT", self._full(path), lasts)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from mindlyfe.kernel.audit_heads import FOLDER
 from mindlyfe.kernel.config import Settings, load
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.root_key import FileRootKey
@@ -40,9 +41,10 @@ def back_up(instance: Instance, directory: Path, contexts: Sequence[str]) -> Man
         raise FileExistsError(directory)
     settings = load(file=instance.settings)
     server = servers(instance, ports.assigned(instance)).postgresql
+    began = datetime.now(UTC).replace(microsecond=0)
     run("pg_dump", server, "-Fd", "-j2", "-f", str(directory / RECORDS), "-d", settings.database.name)
     run("pg_dump", server, "-Fc", "-f", str(directory / KEYS), "-d", settings.database.keys_name)
-    objects = _copy_objects(settings, directory / OBJECTS)
+    objects = _copy_objects(settings, directory / OBJECTS, began)
     made = Manifest(
         made_at=datetime.now(UTC),
         version=version("mindlyfe"),
@@ -78,12 +80,15 @@ def run(program: str, server: Postgresql, *words: str) -> None:
         raise BackupFailed(f"{program}: {done.stderr.strip()}")
 
 
-def _copy_objects(settings: Settings, directory: Path) -> list[Object]:
+def _copy_objects(settings: Settings, directory: Path, began: datetime) -> list[Object]:
+    """All but heads of the audit that were signed since: the records copied would seem cut to who restores them."""
     directory.mkdir(mode=0o700)
     store = Objects(settings.objects).store
     copied: list[Object] = []
     for batch in store.list():
         for found in batch:
+            if f"/{FOLDER}/" in found["path"] and found["last_modified"] >= began:
+                continue
             name = hashlib.sha256(found["path"].encode()).hexdigest()
             with (directory / name).open("wb") as file:
                 for chunk in store.get(found["path"]).stream(min_chunk_size=1 << 20):
