@@ -27,6 +27,7 @@ from mindlyfe.kernel.personal import PersonalData, PersonData
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.relay import Relay
 from mindlyfe.kernel.revocations import RevocationMap, Revocations
+from mindlyfe.kernel.trail import AuditTrail, Trail
 from mindlyfe.kernel.transport.inprocess import InProcess
 from mindlyfe.kernel.transport.port import Transport
 
@@ -64,7 +65,7 @@ class Assembly:
         for name, module in modules.items():
             held = PersonalData(databases[name], platforms[name].objects, module.personal)
             asks.bind(module.answers)
-            asks.bind({PersonData: held}, context=name)
+            asks.bind({PersonData: held, AuditTrail: Trail(databases[name])}, context=name)
         return cls(
             settings=settings,
             transport=transport,

@@ -5,12 +5,14 @@ from typing import Any
 
 from litestar import Router
 
+from mindlyfe.identity.adapters.actors import MemberActors
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.argon2 import Argon2
 from mindlyfe.identity.adapters.attempts import CountedAttempts
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
@@ -54,6 +56,7 @@ from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.application.sight import Sight
 from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.trails import Trails
 from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
 from mindlyfe.identity.contract.consents import Consents
@@ -62,6 +65,7 @@ from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.revocations import Revocations
+from mindlyfe.kernel.trail import AuditTrail
 
 
 def build(platform: Platform) -> Module:
@@ -171,7 +175,7 @@ def _inside(
 
 
 def _consents(p: Platform, streams: IdentityStreams, agreements: Agreements) -> list[Router]:
-    """What people permit."""
+    """What people permit, and what was done with their data."""
     texts = ConsentTexts(p.database)
     proofs = Proofs(agreements, texts, Attestor(p.keys, "consent-proof"), p.clock)
     sight = Sight(streams, CareRelations(p.database))
@@ -180,4 +184,7 @@ def _consents(p: Platform, streams: IdentityStreams, agreements: Agreements) -> 
         consents_http.own(agreements, proofs),
         consents_http.of_patients(proofs, sight),
         consents_http.for_patients(agreements, sight),
+        audit_http.routes(
+            Trails({name: p.asks.of(AuditTrail, context=name) for name in p.contexts}, MemberActors(p.database))
+        ),
     ]

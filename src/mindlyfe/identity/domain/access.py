@@ -10,6 +10,7 @@ EVERYBODY: Final[frozenset[Role]] = frozenset(
 )
 PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
 PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
+WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
@@ -33,6 +34,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "my-consents:change": PATIENTS,
     "consents:read": CARING | PRIVACY,
     "consents:record": CARING,
+    "audit:read": WATCHING,
     "organisation:read": EVERYBODY,
     "therapists:read": EVERYBODY,
     "names:read": EVERYBODY,

@@ -11,5 +11,9 @@ create table audit_head (
 );
 select protect('audit_head', 'select', 'select, insert');
 
+-- What was done to one person's data, newest first.
+create index audit_of_subject on audit (tenant, subject, position) where subject is not null;
+
 -- migrate:down
+drop index audit_of_subject;
 drop table audit_head;
