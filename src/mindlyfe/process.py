@@ -54,6 +54,9 @@ class Process:
     async def __aenter__(self) -> Self:
         await self.assembly.open()
         _offer_pools(self.metrics, self._databases())
+        for module in self.assembly.modules.values():
+            for name, read in module.gauges.items():
+                self.metrics.gauge(name, f"Told by {module.name}.", read)
         self._running = asyncio.create_task(self.run(), name="loops")
         return self
 

@@ -28,7 +28,10 @@ OF_SOMETHING = [one for one in GUARDED if "{" in one.path]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
 
-BY_ITS_BODY = {"PUT /v1/care-relationships/{care}": (422, "not-in-care")}
+BY_ITS_BODY = {
+    "PUT /v1/care-relationships/{care}": (422, "not-in-care"),
+    "PUT /v1/supervisions/{supervision}": (422, "not-in-supervision"),
+}
 """Makes what its path names, and is refused for the people in its body: as if they were not anywhere."""
 
 
@@ -59,12 +62,23 @@ class Harbour:
         self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
+        self.names |= self._watched(clinic, therapist, patient)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
         self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
         self.before = platform.settled()
         self.names["delivery"] = expect(admin.call("GET", "/v1/deliveries"), 200).json()["items"][0]["id"]
+
+    def _watched(self, clinic: Clinic, therapist: Person, patient: Person) -> dict[str, str]:
+        """A supervisor, and a record that was opened without care."""
+        supervisor, supervision = clinic.invite("Dr Sato", "hana", "supervisor"), str(uuid4())
+        pair = {"supervisor": supervisor.id, "clinician": therapist.id}
+        expect(clinic.administrator.call("PUT", f"/v1/supervisions/{supervision}", pair), 200)
+        strong = self.signer.bearer("supervisor", tenant=self.tenant, person=supervisor.id, aal=2)
+        why = {"patient": patient.id, "reason": "The emergency department called."}
+        answer = httpx.post(f"{self.platform.base}/v1/break-glass", json=why, headers=strong, timeout=20)
+        return {"supervisor": supervisor.id, "supervision": supervision, "glass": expect(answer, 201).json()["id"]}
 
     def _book(self, therapist: Person, patient: Person) -> str:
         expect(therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)

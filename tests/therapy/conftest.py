@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from mindlyfe.identity.contract import Care, CareRelation
+from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.errors import Unavailable
@@ -23,6 +23,7 @@ from mindlyfe.kernel.testing.doorway import Doorway
 from mindlyfe.kernel.testing.platforms import lent
 from mindlyfe.kernel.testing.stand_ins import StandingClock
 from mindlyfe.kernel.testing.tokens import Signer
+from mindlyfe.kernel.ties import Begun, Held
 from mindlyfe.stack.postgresql import Postgresql
 from mindlyfe.therapy import wiring
 
@@ -39,15 +40,15 @@ OFFICE = {
 class PlayedIdentity:
     """Answers who treats whom, or does not answer."""
 
-    told: list[CareRelation] = field(default_factory=list[CareRelation])
+    told: list[Begun] = field(default_factory=list[Begun])
     reachable: bool = True
     asked: int = 0
 
-    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
+    async def held(self, *, tenant: TenantId, holder: PersonId) -> list[Held]:
         self.asked += 1
         if not self.reachable:
             raise Unavailable
-        return [each for each in self.told if each.clinician == clinician]
+        return [each.held for each in self.told if each.holder == holder]
 
 
 @dataclass
@@ -156,7 +157,7 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
 async def door(database: Database) -> AsyncGenerator[Clinic]:
     """Therapy behind its HTTP door."""
     clock, identity = StandingClock(), PlayedIdentity()
-    module = wiring.build(lent(database, {Care: identity}, clock=clock))
+    module = wiring.build(lent(database, {Ties: identity}, clock=clock))
     async with Doorway(module.routes, module.grants) as doorway:
         yield Clinic(doorway.client, doorway.signer, module, database, clock, identity, doorway.audited)
 

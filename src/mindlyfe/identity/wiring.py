@@ -12,7 +12,9 @@ from mindlyfe.identity.adapters.attempts import CountedAttempts
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.http import audit as audit_http
+from mindlyfe.identity.adapters.http import break_glass as break_glass_http
 from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
@@ -27,6 +29,7 @@ from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http import steps as steps_http
+from mindlyfe.identity.adapters.http import supervisions as supervisions_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
@@ -35,6 +38,9 @@ from mindlyfe.identity.adapters.rights import Rights
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.adapters.supervisions import Supervisions
+from mindlyfe.identity.adapters.ties import HeldTies
+from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
@@ -56,11 +62,14 @@ from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.application.sight import Sight
 from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.application.trails import Trails
 from mindlyfe.identity.application.verification import Verification
-from mindlyfe.identity.contract import Care, Links, Organisations, People, Recipients, SigningKeys
+from mindlyfe.identity.contract import Links, Organisations, People, Recipients, SigningKeys
+from mindlyfe.identity.contract.break_glass import Officers
 from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
+from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.module import Module, Platform
@@ -74,11 +83,12 @@ def build(platform: Platform) -> Module:
     ring = SigningKeyRing(platform.database, platform.keys, platform.clock)
     news = RevocationNews(platform.database, platform.clock)
     links = LinkMaker(platform.keys, platform.settings.public_url, platform.clock)
-    questions = Questions(streams, links, CareRelations(platform.database))
+    questions = Questions(streams, links)
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
     agreements = Agreements(streams, ConsentTexts(platform.database), platform.clock)
-    asked: list[type[Any]] = [Recipients, Links, Care, Organisations, People]
-    rights = Rights.of(platform, streams)
+    asked: list[type[Any]] = [Recipients, Links, Organisations, People]
+    rights, glasses = Rights.of(platform, streams), Glasses(platform.database)
+    overdue = OverdueReviews(glasses, platform.clock)
     return Module(
         name="identity",
         routes=[
@@ -96,9 +106,12 @@ def build(platform: Platform) -> Module:
             Consents: agreements,
             SigningKeys: ring,
             Revocations: news,
+            Ties: HeldTies(platform.database, platform.clock),
+            Officers: glasses,
         },
+        gauges={"mindlyfe_break_glass_reviews_overdue": lambda: overdue.count},
         personal=rights.personal,
-        workers={"signing-keys": ring.run, "revocations": news.run, **rights.workers},
+        workers={"signing-keys": ring.run, "revocations": news.run, "reviews": overdue.run, **rights.workers},
     )
 
 
@@ -163,6 +176,7 @@ def _inside(
     members, listing = Members(streams), SessionList(p.database)
     devices = Devices(streams, listing, Endings(streams, listing, p.clock), p.clock)
     cookies = TokenCookies(p.settings.instance, p.settings.secure)
+    breaking = Breaking(streams, p.clock, p.ids)
     return [
         devices_http.routes(devices, cookies),
         me_http.routes(members),
@@ -171,6 +185,9 @@ def _inside(
         members_http.routes(members, Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
         care_http.routes(CareRelationships(streams, p.clock), CareRelations(p.database)),
+        supervisions_http.routes(Supervising(streams, p.clock), Supervisions(p.database)),
+        break_glass_http.routes(breaking),
+        break_glass_http.reviewing(breaking, Glasses(p.database), p.clock),
     ]
 
 

@@ -67,5 +67,7 @@ class Module:
     """Contract Protocol → the object that answers it."""
     personal: Personal = field(default_factory=Personal)
     """What it holds of a person, and how that is told and erased."""
+    gauges: Mapping[str, Callable[[], float]] = field(default_factory=dict[str, Callable[[], float]])
+    """Metrics to look at: name → what reads the number, from memory."""
     workers: Mapping[str, Worker] = field(default_factory=dict[str, Worker])
     """Named background loops, each running until cancelled."""

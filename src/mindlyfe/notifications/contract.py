@@ -16,6 +16,8 @@ type Kind = Literal[
     "patient-invitation",
     "appointment-booked",
     "appointment-cancelled",
+    "break-glass-used",
+    "record-opened",
 ]
 type Status = Literal["waiting", "sent", "dead"]
 

@@ -12,6 +12,7 @@ from mindlyfe.identity.contract import (
     RegistrationRepeatedV1,
     RegistrationStartedV1,
 )
+from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
@@ -58,7 +59,7 @@ def build(p: Platform) -> Module:
     bell = asyncio.Event()
     attempts = Attempts(streams, _contents(p), Smtp(p.settings.mail, p.clock), p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
-    reactions = Reactions(streams, p.clock, bell.set)
+    reactions = Reactions(streams, p.clock, p.asks.of(Officers), bell.set)
     return Module(
         name="notifications",
         routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set))],
@@ -70,6 +71,8 @@ def build(p: Platform) -> Module:
             RegistrationRepeatedV1: reactions.registration_repeated,
             InvitationIssuedV1: reactions.invitation_issued,
             AppointmentBookedV1: reactions.appointment_booked,
+            BreakGlassOpenedV1: reactions.glass_broken,
+            BreakGlassReviewedV1: reactions.glass_reviewed,
             AppointmentCancelledV1: reactions.appointment_cancelled,
         },
         personal=Personal(

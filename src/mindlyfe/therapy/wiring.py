@@ -2,15 +2,17 @@
 
 from typing import Any, Final
 
-from mindlyfe.identity.contract import Care
+from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
+from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
 from mindlyfe.therapy.adapters.calendar import Calendar
-from mindlyfe.therapy.adapters.care import CareCopy
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import availability as availability_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
@@ -19,7 +21,6 @@ from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.availability import Availability
-from mindlyfe.therapy.application.care import CareRelations
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.domain import appointment, availability
 from mindlyfe.therapy.domain.access import POLICY
@@ -36,7 +37,7 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "appointments:cancel": PARTIES,
     "appointments:read": PARTIES | FRONT_DESK,
     "clinic-appointments:read": FRONT_DESK,
-    "patient-appointments:read": THERAPIST,
+    "patient-appointments:read": CLINICIANS,
 }
 
 
@@ -64,8 +65,7 @@ def personal(told: Told) -> Personal:
         erases={
             "calendar": "delete from calendar where patient = %(person)s",
             "hours": "delete from hours where therapist = %(person)s",
-            "care": "delete from care where patient = %(person)s",
-            "care_checked": "delete from care_checked where clinician = %(person)s",
+            **ERASES,
         },
     )
 
@@ -73,7 +73,7 @@ def personal(told: Told) -> Personal:
 def build(platform: Platform) -> Module:
     """Put therapy together."""
     database, clock = platform.database, platform.clock
-    timetable, calendar, care = Timetable(database), Calendar(database), CareCopy(database)
+    timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
     hours: Streams[Hours, HoursPublished] = Streams(
         database,
         platform.keys,
@@ -92,20 +92,20 @@ def build(platform: Platform) -> Module:
         subject=lambda state: state.patient,
         inline=(calendar,),
     )
-    relations = CareRelations(care, platform.asks.of(Care), clock)
+    reach = Reach(POLICY, ties, platform.asks.of(Ties), clock)
     return Module(
         name="therapy",
         routes=[
             *availability_routes.routes(Availability(hours, timetable, calendar, clock)),
             *appointment_routes.routes(Appointments(booked, timetable, clock)),
             *list_routes.routes(calendar),
-            *patient_routes.routes(relations, calendar),
+            *patient_routes.routes(reach, calendar),
         ],
         grants=GRANTS,
         streams=(hours, booked),
         publishes=published,
         policy=POLICY,
-        follows=(care,),
+        follows=(ties,),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked)),
     )

@@ -142,10 +142,10 @@ BEGAN = care.Started(care=LINK, patient=ANA, clinician=BEN, since=NOW)
 
 def test_care_begins_once_and_ends_once() -> None:
     state = fold(care.evolve, BEGAN)
-    assert care.start(None, BEGAN) == [BEGAN]
-    assert care.start(state, BEGAN) == []
+    assert care.start(None, BEGAN, NOW) == [BEGAN]
+    assert care.start(state, BEGAN, NOW) == []
     with pytest.raises(CareRuns):
-        care.start(state, care.Started(care=LINK, patient=BEN, clinician=ANA, since=NOW))
+        care.start(state, care.Started(care=LINK, patient=BEN, clinician=ANA, since=NOW), NOW)
     desk: frozenset[Role] = frozenset({"reception"})
     [ended] = care.end(state, by=PersonId(UUID(int=99)), roles=desk, now=NOW)
     over = care.evolve(state, ended)
@@ -153,7 +153,7 @@ def test_care_begins_once_and_ends_once() -> None:
     with pytest.raises(CareEnded):
         care.end(over, by=BEN, roles=desk, now=NOW)
     with pytest.raises(CareEnded):
-        care.start(over, BEGAN)
+        care.start(over, BEGAN, NOW)
 
 
 def test_a_clinician_ends_their_own_care_and_another_does_not_see_it() -> None:

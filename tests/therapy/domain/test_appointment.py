@@ -18,7 +18,6 @@ from mindlyfe.therapy.contract import (
     NotOffered,
     TooSoon,
 )
-from mindlyfe.therapy.domain.access import Relation, treats
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change, book, cancel, evolve
 from mindlyfe.therapy.domain.availability import Hours, Window
 
@@ -101,14 +100,3 @@ def test_a_cancelled_appointment_is_not_cancelled_again() -> None:
 def test_what_has_begun_is_not_cancelled() -> None:
     with pytest.raises(AlreadyStarted):
         cancel(given(BOOKED), by=THERAPIST, reason="", now=START)
-
-
-def test_a_relation_holds_from_its_beginning_until_its_end() -> None:
-    relation = Relation(patient=PATIENT, clinician=THERAPIST, since=NOW)
-    ended = replace(relation, until=START)
-    assert treats(relation, THERAPIST, PATIENT, NOW)
-    assert not treats(relation, THERAPIST, PATIENT, NOW - timedelta(microseconds=1))
-    assert treats(ended, THERAPIST, PATIENT, START - timedelta(microseconds=1))
-    assert not treats(ended, THERAPIST, PATIENT, START)
-    assert not treats(relation, OTHER, PATIENT, NOW)
-    assert not treats(relation, THERAPIST, OTHER, NOW)

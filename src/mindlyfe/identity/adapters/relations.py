@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 
 from psycopg.rows import class_row
 
-from mindlyfe.identity.contract import CareRelation, CareView
+from mindlyfe.identity.contract import CareView
 from mindlyfe.identity.domain.care import Change, Ended, Started
 from mindlyfe.identity.domain.refusals import CareRuns
 from mindlyfe.kernel.errors import DomainError
@@ -14,12 +14,12 @@ from mindlyfe.kernel.messages import PersonId, Principal, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
-START: Final[LiteralString] = "insert into care (id, patient, clinician, since, version) values (%s, %s, %s, %s, %s)"
+START: Final[LiteralString] = """
+    insert into care (id, patient, clinician, since, until, version) values (%s, %s, %s, %s, %s, %s)"""
 END: Final[LiteralString] = "update care set until = %s, version = %s where tenant = %s and id = %s"
-OF: Final[LiteralString] = """
-    select patient, clinician, since, until from care where tenant = %s and clinician = %s order by since, id"""
 TREATS: Final[LiteralString] = """
-    select exists (select from care where tenant = %s and clinician = %s and patient = %s and until is null)"""
+    select exists (select from care where tenant = %s and clinician = %s and patient = %s
+    and since <= now() and (until is null or until > now()))"""
 PAGE: Final[LiteralString] = """
     select id, patient, clinician, since, until, version from care
     where tenant = %(tenant)s and (since, id) > (%(at)s, %(id)s) and (%(all)s or clinician = %(me)s)
@@ -41,15 +41,10 @@ class CareRelations:
         """Follow beginnings and ends."""
         for r in recorded:
             match r.event:
-                case Started(care=care, patient=patient, clinician=clinician, since=since):
-                    await tx.execute(START, (care, patient, clinician, since, r.version))
+                case Started(care=care, patient=patient, clinician=clinician, since=since, until=until):
+                    await tx.execute(START, (care, patient, clinician, since, until, r.version))
                 case Ended(care=care, until=until):
                     await tx.execute(END, (until, r.version, r.tenant, care))
-
-    async def of(self, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
-        """All of a clinician, oldest first."""
-        async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(CareRelation)) as rows:
-            return await (await rows.execute(OF, (tenant, clinician))).fetchall()
 
     async def treats(self, tenant: TenantId, clinician: PersonId, patient: PersonId) -> bool:
         """Whether a relationship of the two runs now."""

@@ -5,13 +5,16 @@ from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.exports import Exports
+from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNotes
 from mindlyfe.identity.adapters.sessions import SessionList
+from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
     account,
+    break_glass,
     care,
     consent,
     export,
@@ -22,6 +25,7 @@ from mindlyfe.identity.domain import (
     registration,
     session,
     setup,
+    supervision,
     wording,
 )
 from mindlyfe.kernel.postgres import Database
@@ -41,6 +45,8 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         registrations=_registrations(database, keys),
         invitations=_invitations(database, keys),
         care=_care(database, keys),
+        supervisions=_supervisions(database, keys),
+        glasses=_glasses(database, keys),
         exports=_exports(database, keys),
         wordings=_wordings(database, keys),
         consents=_consents(database, keys),
@@ -173,4 +179,27 @@ def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consen
         events=consent.Change,
         evolve=consent.evolve,
         subject=lambda state: state.person,
+    )
+
+
+def _supervisions(database: Database, keys: Keys) -> Streams[supervision.Supervision, supervision.Change]:
+    return Streams(
+        database,
+        keys,
+        name="supervision",
+        events=supervision.Change,
+        evolve=supervision.evolve,
+        inline=(Supervisions(database),),
+    )
+
+
+def _glasses(database: Database, keys: Keys) -> Streams[break_glass.Glass, break_glass.Change]:
+    return Streams(
+        database,
+        keys,
+        name="break-glass",
+        events=break_glass.Change,
+        evolve=break_glass.evolve,
+        subject=lambda state: state.patient,
+        inline=(Glasses(database),),
     )

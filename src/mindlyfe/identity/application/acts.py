@@ -54,3 +54,8 @@ def wording_stream(tenant: TenantId, purpose: str, language: str) -> UUID:
 def factors_stream(person: PersonId) -> UUID:
     """The stream of what a person proves themselves by."""
     return derived("factors", person)
+
+
+def supervision_stream(tenant: TenantId, supervision: UUID) -> UUID:
+    """The stream of a supervision, whose id the caller made, too."""
+    return derived("supervision", tenant, supervision)

@@ -24,11 +24,14 @@ class CareRelationships:
     async def start(self, care: UUID, c: StartCare, who: Principal) -> CareSaved:
         """Begin under an id that the caller made; the same again changes nothing.
 
-        Raises NotInCare, CareRuns, CareEnded.
+        Raises NotInCare, CareRuns, CareEnded, CareBackdated.
         """
+        now = self.clock()
         able(await self._member(c.patient, who), await self._member(c.clinician, who))
-        wish = Started(care=care, patient=c.patient, clinician=c.clinician, since=self.clock())
-        decided = await self.streams.care.decide(who.act, care_stream(who.tenant, care), lambda s: start(s, wish))
+        wish = Started(care=care, patient=c.patient, clinician=c.clinician, since=c.since or now, until=c.until)
+        decided = await self.streams.care.decide(
+            who.act, care_stream(who.tenant, care), lambda state: start(state, wish, now)
+        )
         return CareSaved(care, decided.version)
 
     async def end(self, care: UUID, who: Principal, expected: int | None) -> CareSaved:

@@ -11,11 +11,14 @@ from mindlyfe.identity.contract import (
     RegistrationStartedV1,
     RolesChangedV1,
 )
+from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1, BreakGlassReviewedV1
 from mindlyfe.identity.contract.consents import ConsentChangedV1
-from mindlyfe.identity.domain import care, consent, invitation, member, registration
+from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
+from mindlyfe.identity.domain import break_glass, care, consent, invitation, member, registration, supervision
 from mindlyfe.kernel.messages import Event, Recorded
 
-type Private = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
+type Access = supervision.Change | break_glass.Change
+type Private = registration.Change | invitation.Change | member.Change | care.Change | consent.Change | Access
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -35,10 +38,10 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
             return MemberJoinedV1(person=person, roles=roles)
         case member.RolesChanged(person=person, roles=roles):
             return RolesChangedV1(person=person, roles=roles)
-        case care.Started(patient=patient, clinician=clinician, since=since):
-            return CareStartedV1(patient=patient, clinician=clinician, since=since)
-        case care.Ended(patient=patient, clinician=clinician, until=until):
-            return CareEndedV1(patient=patient, clinician=clinician, until=until)
+        case care.Started(care=id_, patient=patient, clinician=clinician, since=since, until=until):
+            return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
+        case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):
+            return CareEndedV1(care=id_, patient=patient, clinician=clinician, until=until)
         case consent.Given() | consent.Withdrawn():
             return ConsentChangedV1(
                 person=event.person,
@@ -47,5 +50,21 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
                 given=isinstance(event, consent.Given),
                 keeps_clinical_basis=event.purpose in consent.CLINICAL,
             )
+        case _:
+            return _of_access(event, stream)
+
+
+def _of_access(event: Private, stream: UUID) -> Event | None:
+    match event:
+        case supervision.Started(supervision=id_, supervisor=supervisor, clinician=clinician, since=since):
+            return SupervisionStartedV1(supervision=id_, supervisor=supervisor, clinician=clinician, since=since)
+        case supervision.Ended(supervision=id_, supervisor=supervisor, clinician=clinician, until=until):
+            return SupervisionEndedV1(supervision=id_, supervisor=supervisor, clinician=clinician, until=until)
+        case break_glass.Opened(patient=patient, clinician=clinician, at=at, until=until):
+            return BreakGlassOpenedV1(glass=stream, patient=patient, clinician=clinician, since=at, until=until)
+        case break_glass.Ended(patient=patient, clinician=clinician, at=at):
+            return BreakGlassClosedV1(glass=stream, patient=patient, clinician=clinician, until=at)
+        case break_glass.Reviewed(patient=patient, notice=notice):
+            return BreakGlassReviewedV1(glass=stream, patient=patient, notice=notice == "send")
         case _:
             return None

@@ -1,14 +1,13 @@
 """What identity answers to other contexts."""
 
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.registrations import registrant
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.contract import CareRelation, Contact, Link, OrganisationView
+from mindlyfe.identity.contract import Contact, Link, OrganisationView
 from mindlyfe.identity.domain.member import Member, existing
 from mindlyfe.identity.domain.organisation import Organisation
 from mindlyfe.identity.domain.organisation import existing as existing_organisation
@@ -16,21 +15,12 @@ from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 
 
-class Relations(Protocol):
-    """The read model of care relationships."""
-
-    async def of(self, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
-        """All of a clinician, oldest first."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Answers Recipients, Links, Care, Organisations and People of the contract."""
+    """Answers Recipients, Links, Organisations and People of the contract."""
 
     streams: IdentityStreams
     links: LinkMaker
-    care: Relations
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
         """A member here, somebody registering here, or an account's owner by what their own clinic knows of them."""
@@ -77,10 +67,6 @@ class Questions:
         if state is None:
             raise NotFound
         return self.links.link("invitation", tenant, invitation, state.offer.expires_at)
-
-    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
-        """Who is treated by a clinician."""
-        return await self.care.of(tenant, clinician)
 
     async def organisation(self, *, tenant: TenantId) -> OrganisationView:
         """The clinic."""

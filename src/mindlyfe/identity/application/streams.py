@@ -5,6 +5,7 @@ from typing import Any
 
 from mindlyfe.identity.domain import (
     account,
+    break_glass,
     care,
     consent,
     export,
@@ -15,6 +16,7 @@ from mindlyfe.identity.domain import (
     registration,
     session,
     setup,
+    supervision,
     wording,
 )
 from mindlyfe.kernel.streams import Streams
@@ -33,6 +35,8 @@ class IdentityStreams:
     registrations: Streams[registration.Registration, registration.Change]
     invitations: Streams[invitation.Invitation, invitation.Change]
     care: Streams[care.Care, care.Change]
+    supervisions: Streams[supervision.Supervision, supervision.Change]
+    glasses: Streams[break_glass.Glass, break_glass.Change]
     exports: Streams[export.Export, export.Change]
     wordings: Streams[wording.Wordings, wording.Change]
     consents: Streams[consent.Consent, consent.Change]
@@ -49,6 +53,8 @@ class IdentityStreams:
             self.registrations,
             self.invitations,
             self.care,
+            self.supervisions,
+            self.glasses,
             self.exports,
             self.wordings,
             self.consents,

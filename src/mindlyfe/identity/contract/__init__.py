@@ -53,8 +53,6 @@ from mindlyfe.identity.contract.events import (
 )
 from mindlyfe.identity.contract.profiles import ChangeProfile
 from mindlyfe.identity.contract.questions import (
-    Care,
-    CareRelation,
     Contact,
     Link,
     Links,
@@ -69,9 +67,7 @@ __all__ = [
     "AcceptInvitation",
     "Accepted",
     "AssignRoles",
-    "Care",
     "CareEndedV1",
-    "CareRelation",
     "CareSaved",
     "CareStartedV1",
     "CareView",

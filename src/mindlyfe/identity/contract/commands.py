@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from mindlyfe.identity.contract.sessions import Device
-from mindlyfe.kernel.messages import Command, PersonId, Role, TenantId
+from mindlyfe.kernel.messages import Command, Instant, PersonId, Role, TenantId
 
 Name = Annotated[
     str,
@@ -166,10 +166,12 @@ class AssignRoles(Command, frozen=True):
 
 
 class StartCare(Command, frozen=True):
-    """`clinician` treats `patient` from now on."""
+    """`clinician` treats `patient` from now on, or from `since`; until `until`, if that is agreed."""
 
     patient: PersonId
     clinician: PersonId
+    since: Instant | None = None
+    until: Instant | None = None
 
 
 class NamesAsked(Command, frozen=True):

@@ -40,16 +40,19 @@ class RolesChangedV1(Event, frozen=True, tag="identity.roles-changed.v1"):
 
 
 class CareStartedV1(Event, frozen=True, tag="identity.care-started.v1"):
-    """From `since` on, `clinician` treats `patient`."""
+    """From `since` on, `clinician` treats `patient`; until `until`, if that was agreed."""
 
+    care: UUID
     patient: PersonId
     clinician: PersonId
     since: Instant
+    until: Instant | None = None
 
 
 class CareEndedV1(Event, frozen=True, tag="identity.care-ended.v1"):
     """At `until`, the treatment ended."""
 
+    care: UUID
     patient: PersonId
     clinician: PersonId
     until: Instant

@@ -32,15 +32,6 @@ class Link(msgspec.Struct, frozen=True):
     expires_at: Instant
 
 
-class CareRelation(msgspec.Struct, frozen=True):
-    """Who treats whom; `until` is None while it runs."""
-
-    patient: PersonId
-    clinician: PersonId
-    since: Instant
-    until: Instant | None
-
-
 class OrganisationView(msgspec.Struct, frozen=True):
     """A clinic as its members see it."""
 
@@ -71,14 +62,6 @@ class Links(Protocol):
 
     async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
         """Accepts an invitation; good for 7 days after it was issued."""
-        ...
-
-
-class Care(Protocol):
-    """Who treats whom, as identity knows it now."""
-
-    async def relations(self, *, tenant: TenantId, clinician: PersonId) -> list[CareRelation]:
-        """All relations of a clinician, past ones too, oldest first."""
         ...
 
 

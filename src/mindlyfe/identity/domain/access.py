@@ -13,6 +13,8 @@ PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
+CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
+REVIEWERS: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
 
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
@@ -46,5 +48,11 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "care:start": FRONT_DESK,
     "care:end": CARING,
     "care:read": CARING,
+    "supervisions:manage": ADMIN,
+    "supervisions:read": frozenset({"clinic-admin", "therapist", "supervisor"}),
+    "break-glass:open": CLINICIANS,
+    "break-glass:end": CLINICIANS | REVIEWERS,
+    "break-glass:read": CLINICIANS | REVIEWERS,
+    "break-glass:review": REVIEWERS,
 }
 """Permission → the roles that have it."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.identity.domain.member import Member
-from mindlyfe.identity.domain.refusals import CareEnded, CareRuns, NotInCare
+from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
 
@@ -17,12 +17,13 @@ ARRANGERS: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 
 
 class Started(Event, frozen=True, tag="care.started.v1"):
-    """The clinician treats the patient from `since` on. `care` is the id the caller gave."""
+    """The clinician treats the patient from `since` on, until `until` if that was agreed. `care` is the caller's id."""
 
     care: UUID
     patient: PersonId
     clinician: PersonId
     since: Instant
+    until: Instant | None = None
 
 
 class Ended(Event, frozen=True, tag="care.ended.v1"):
@@ -39,7 +40,7 @@ type Change = Started | Ended
 
 
 class Care(msgspec.Struct, frozen=True, kw_only=True):
-    """One relationship; `until` is None while it runs."""
+    """One relationship; `until` is None while nobody knows its end."""
 
     care: UUID
     patient: PersonId
@@ -51,20 +52,22 @@ class Care(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(state: Care | None, change: Change) -> Care:
     """The relationship after `change`."""
     match change:
-        case Started(care=care, patient=patient, clinician=clinician, since=since):
-            return Care(care=care, patient=patient, clinician=clinician, since=since)
+        case Started(care=care, patient=patient, clinician=clinician, since=since, until=until):
+            return Care(care=care, patient=patient, clinician=clinician, since=since, until=until)
         case Ended(until=until):
             assert state is not None
             return msgspec.structs.replace(state, until=until)
 
 
-def start(state: Care | None, wish: Started) -> Sequence[Change]:
-    """Begin; the same again changes nothing. Raises CareEnded, CareRuns."""
+def start(state: Care | None, wish: Started, now: datetime) -> Sequence[Change]:
+    """Begin; the same again changes nothing. Raises CareEnded, CareRuns, CareBackdated."""
     if state is None:
+        if wish.since < now or (wish.until is not None and wish.until <= wish.since):
+            raise CareBackdated
         return [wish]
     if (state.patient, state.clinician) != (wish.patient, wish.clinician):
         raise CareRuns
-    if state.until is not None:
+    if state.until is not None and state.until <= now:
         raise CareEnded
     return []
 
@@ -73,9 +76,10 @@ def end(state: Care | None, *, by: PersonId, roles: frozenset[Role], now: dateti
     """End it: who arranges care may, and the clinician; for others it does not exist. Raises NotFound, CareEnded."""
     if state is None or not (roles & ARRANGERS or by == state.clinician):
         raise NotFound
-    if state.until is not None:
+    if state.until is not None and state.until <= now:
         raise CareEnded
-    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=now, by=by)]
+    until = max(now, state.since)  # what has not begun never will
+    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
 
 
 def able(patient: Member | None, clinician: Member | None) -> None:

@@ -157,6 +157,14 @@ class CareEnded(DomainError):
     advice = "Start a new one under a new id."
 
 
+class CareBackdated(DomainError):
+    """Care begins now or later, and ends after its beginning."""
+
+    status = 422
+    code = "care-backdated"
+    advice = "Leave `since` out to begin now."
+
+
 class NotInCare(DomainError):
     """One of the two is not a patient or not a clinician of this clinic."""
 

@@ -57,7 +57,7 @@ class Contents:
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
             case "appointment-booked" | "appointment-cancelled":
                 return await self._appointment(tenant, d, contact)
-            case "registration-repeated":
+            case "registration-repeated" | "break-glass-used" | "record-opened":
                 return {}
 
     async def _verification(self, tenant: TenantId, d: Delivery) -> Link:

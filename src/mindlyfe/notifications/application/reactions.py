@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
@@ -25,6 +26,7 @@ class Reactions:
 
     streams: Streams[Delivery, Change]
     clock: Clock
+    officers: Officers
     asked: Callable[[], None]
 
     async def registration_started(self, heard: Heard[RegistrationStartedV1]) -> None:
@@ -50,6 +52,16 @@ class Reactions:
         """Tell both."""
         for person in (heard.event.patient, heard.event.therapist):
             await self._request(heard, "appointment-cancelled", person, about=heard.event.appointment)
+
+    async def glass_broken(self, heard: Heard[BreakGlassOpenedV1]) -> None:
+        """Tell who looks after privacy, at once. Raises Unavailable: then it is tried again."""
+        for officer in await self.officers.officers(tenant=heard.act.tenant):
+            await self._request(heard, "break-glass-used", officer, about=heard.event.glass)
+
+    async def glass_reviewed(self, heard: Heard[BreakGlassReviewedV1]) -> None:
+        """Tell the patient, unless that is withheld."""
+        if heard.event.notice:
+            await self._request(heard, "record-opened", heard.event.patient, about=heard.event.glass)
 
     async def _request(
         self, heard: Heard[Any], kind: Kind, recipient: PersonId | None, *, about: UUID, flow: UUID | None = None

@@ -7,7 +7,6 @@ from typing import Protocol
 import msgspec
 
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.therapy.domain.access import Relation
 from mindlyfe.therapy.domain.availability import Hours
 from mindlyfe.therapy.domain.slots import Busy
 
@@ -32,25 +31,4 @@ class BookedTimes(Protocol):
 
     async def busy(self, tenant: TenantId, therapist: PersonId, start: datetime, end: datetime) -> Sequence[Busy]:
         """When the therapist is taken between the two, in order."""
-        ...
-
-
-class Known(msgspec.Struct, frozen=True):
-    """What we know of a clinician and a patient, and when identity last confirmed all of that clinician's relations."""
-
-    relations: Sequence[Relation]
-    checked_at: datetime | None
-
-
-class KnownRelations(Protocol):
-    """Our copy of who treats whom."""
-
-    async def between(self, tenant: TenantId, clinician: PersonId, patient: PersonId) -> Known:
-        """As far as we know."""
-        ...
-
-    async def replace(
-        self, tenant: TenantId, clinician: PersonId, relations: Sequence[Relation], checked_at: datetime
-    ) -> None:
-        """These are all the clinician's relations, said identity at `checked_at`."""
         ...

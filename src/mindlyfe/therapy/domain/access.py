@@ -7,20 +7,11 @@ import msgspec
 
 from mindlyfe.kernel.clinical import RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
-from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.messages import PersonId, Principal, TenantId
 from mindlyfe.kernel.policy import NO_TIES, Action, DataClass, Policy, Thing, Verdict
 from mindlyfe.therapy.domain.appointment import Appointment
 
 POLICY: Final = Policy(*RULES)
-
-
-class Relation(msgspec.Struct, frozen=True, kw_only=True):
-    """A clinician treats a patient, from `since` until before `until`."""
-
-    patient: PersonId
-    clinician: PersonId
-    since: datetime
-    until: datetime | None = None
 
 
 def seen(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
@@ -49,10 +40,9 @@ def unseen(appointment: Appointment | None, person: PersonId) -> None:
         raise NotFound
 
 
-def treats(relation: Relation, clinician: PersonId, patient: PersonId, now: datetime) -> bool:
-    """Whether this relation lets the clinician see the patient now."""
-    theirs = (relation.clinician, relation.patient) == (clinician, patient)
-    return theirs and relation.since <= now and (relation.until is None or now < relation.until)
+def calendar_of(tenant: TenantId, patient: PersonId) -> Thing:
+    """All appointments of a patient, with whichever therapist."""
+    return Thing(tenant, patient, "logistics")
 
 
 def _verdict(a: Appointment, who: Principal, action: Action, of: DataClass, now: datetime) -> Verdict:

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from msgspec.structs import replace
 
-from mindlyfe.identity.contract import CareEndedV1, CareRelation, CareStartedV1
+from mindlyfe.identity.contract import CareEndedV1, CareStartedV1
 from mindlyfe.kernel.messages import Heard, MessageId
 from mindlyfe.kernel.postgres import TENANT
 from mindlyfe.kernel.testing.principals import act
+from mindlyfe.kernel.ties import Begun, Held
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
@@ -20,15 +21,16 @@ async def seen(clinician: Any, patient: Any) -> int:
 
 
 @pytest.fixture
-def relation(clinic: Any) -> CareRelation:
+def relation(clinic: Any) -> Begun:
     """Somebody treats somebody, for an hour now."""
     clinician, patient = clinic.person("therapist"), clinic.person("patient")
-    return CareRelation(patient=patient.id, clinician=clinician.id, since=clinic.clock.now - HOUR, until=None)
+    since = clinic.clock.now - HOUR
+    return Begun(clinician.id, Held(kind="care", id=uuid4(), subject=patient.id, since=since, until=None))
 
 
 @pytest.fixture
-def people(clinic: Any, relation: CareRelation) -> tuple[Any, Any]:
-    return clinic.person("therapist", known=relation.clinician), clinic.person("patient", known=relation.patient)
+def people(clinic: Any, relation: Begun) -> tuple[Any, Any]:
+    return clinic.person("therapist", known=relation.holder), clinic.person("patient", known=relation.held.subject)
 
 
 async def tell(clinic: Any, *events: Any, tenant: UUID | None = None) -> None:
@@ -51,7 +53,7 @@ async def tell(clinic: Any, *events: Any, tenant: UUID | None = None) -> None:
 
 
 async def test_a_relation_shows_the_appointments_with_everybody(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any], tomorrow: datetime
+    clinic: Any, relation: Begun, people: tuple[Any, Any], tomorrow: datetime
 ) -> None:
     clinician, patient = people
     appointment = uuid4()
@@ -70,9 +72,7 @@ async def test_own_appointments_alone_do_not_open_the_others(clinic: Any, tomorr
     assert await seen(therapist, patient) == 404
 
 
-async def test_a_fresh_copy_is_not_asked_for_again(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
-) -> None:
+async def test_a_fresh_copy_is_not_asked_for_again(clinic: Any, relation: Begun, people: tuple[Any, Any]) -> None:
     clinic.identity.told = [relation]
     for _ in range(3):
         assert await seen(*people) == 200
@@ -84,17 +84,17 @@ async def test_a_fresh_copy_is_not_asked_for_again(
 
 
 async def test_an_ended_relation_closes_within_five_seconds(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+    clinic: Any, relation: Begun, people: tuple[Any, Any]
 ) -> None:
     clinic.identity.told = [relation]
     assert await seen(*people) == 200
-    clinic.identity.told = [replace(relation, until=clinic.clock.now)]
+    clinic.identity.told = [replace(relation, held=replace(relation.held, until=clinic.clock.now))]
     clinic.clock.now += 5.001 * SECOND
     assert await seen(*people) == 404
 
 
 async def test_it_fails_closed_when_identity_does_not_answer(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+    clinic: Any, relation: Begun, people: tuple[Any, Any]
 ) -> None:
     clinic.identity.reachable = False
     assert await seen(*people) == 503
@@ -106,11 +106,11 @@ async def test_it_fails_closed_when_identity_does_not_answer(
 
 
 async def test_events_open_and_close_a_fresh_copy_at_once(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+    clinic: Any, relation: Begun, people: tuple[Any, Any]
 ) -> None:
     assert await seen(*people) == 404
-    pair = {"patient": relation.patient, "clinician": relation.clinician}
-    await tell(clinic, CareStartedV1(**pair, since=relation.since))
+    pair: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
+    await tell(clinic, CareStartedV1(**pair, since=relation.held.since))
     assert await seen(*people) == 200
     await tell(clinic, CareEndedV1(**pair, until=clinic.clock.now))
     assert await seen(*people) == 404
@@ -118,22 +118,23 @@ async def test_events_open_and_close_a_fresh_copy_at_once(
 
 
 async def test_an_end_told_late_does_not_end_the_next_relation(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+    clinic: Any, relation: Begun, people: tuple[Any, Any]
 ) -> None:
     assert await seen(*people) == 404
-    pair, begun = {"patient": relation.patient, "clinician": relation.clinician}, clinic.clock.now - SECOND
-    first, second = CareStartedV1(**pair, since=relation.since), CareStartedV1(**pair, since=begun)
-    ended = CareEndedV1(**pair, until=begun - SECOND)
+    one: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
+    other, begun = one | {"care": uuid4()}, clinic.clock.now - SECOND
+    first, second = CareStartedV1(**one, since=relation.held.since), CareStartedV1(**other, since=begun)
+    ended = CareEndedV1(**one, until=begun - SECOND)
     await tell(clinic, first, second, ended, first)
     assert await seen(*people) == 200
 
 
 async def test_a_relation_to_come_or_in_another_clinic_shows_nothing(
-    clinic: Any, relation: CareRelation, people: tuple[Any, Any]
+    clinic: Any, relation: Begun, people: tuple[Any, Any]
 ) -> None:
-    pair = {"patient": relation.patient, "clinician": relation.clinician}
+    pair: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
     assert await seen(*people) == 404
-    await tell(clinic, CareStartedV1(**pair, since=relation.since), tenant=uuid4())
+    await tell(clinic, CareStartedV1(**pair, since=relation.held.since), tenant=uuid4())
     assert await seen(*people) == 404
     await tell(clinic, CareStartedV1(**pair, since=clinic.clock.now + SECOND))
     assert await seen(*people) == 404

@@ -10,7 +10,7 @@ from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.contract import CareSaved, CareView, StartCare
 from mindlyfe.identity.domain.care import ARRANGERS
-from mindlyfe.identity.domain.refusals import CareEnded, CareRuns, NotInCare
+from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
 from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Principal
@@ -21,9 +21,9 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 def routes(relationships: CareRelationships, relations: CareRelations) -> Router:
     """`/v1/care-relationships`."""
 
-    @put("/{care:uuid}", needs="care:start", refuses=(NotInCare, CareRuns, CareEnded, KeyReused))
+    @put("/{care:uuid}", needs="care:start", refuses=(NotInCare, CareRuns, CareEnded, CareBackdated, KeyReused))
     async def start(care: UUID, data: StartCare, who: Principal) -> CareSaved:
-        """A clinician treats a patient from now on, under an id that the caller makes. Again: no change."""
+        """A clinician treats a patient from now on, or later, under an id that the caller makes. Again: no change."""
         return await relationships.start(care, data, who)
 
     @post(

@@ -2,22 +2,23 @@
 
 from litestar import Router
 
-from mindlyfe.kernel.errors import NotFound, Unavailable
+from mindlyfe.kernel.errors import AssuranceTooLow, NotFound, Unavailable
 from mindlyfe.kernel.http import Page, get
 from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.reach import Reach
 from mindlyfe.therapy.adapters.calendar import AppointmentEntry, Calendar, Wanted
 from mindlyfe.therapy.adapters.http.lists import Cursor, From, Limit, To
-from mindlyfe.therapy.application.care import CareRelations
 from mindlyfe.therapy.contract import Status
+from mindlyfe.therapy.domain.access import calendar_of
 
 
-def routes(care: CareRelations, calendar: Calendar) -> list[Router]:
+def routes(reach: Reach, calendar: Calendar) -> list[Router]:
     """A patient's appointments, with whichever therapist."""
 
     @get(
         "/{patient:uuid}/appointments",
         needs="patient-appointments:read",
-        refuses=(NotFound, Unavailable),
+        refuses=(NotFound, AssuranceTooLow, Unavailable),
         audits="appointments.read",
     )
     async def of_patient(
@@ -30,8 +31,8 @@ def routes(care: CareRelations, calendar: Calendar) -> list[Router]:
         limit: Limit = 50,
         cursor: Cursor | None = None,
     ) -> Page[AppointmentEntry]:
-        """The appointments of a patient whom the caller treats now, soonest first."""
-        await care.require(who, patient)
+        """The appointments of a patient whom the caller treats now, or whose record is open to them; soonest first."""
+        await reach.require(who, "read", calendar_of(who.tenant, patient))
         wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
         return await calendar.of_patient(who.tenant, patient, wanted)
 
