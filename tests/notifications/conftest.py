@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +13,8 @@ import httpx
 import msgspec
 import pytest
 
-from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
+from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
-from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import Cursor, Event, MessageId, PersonId, Recorded, Role, TenantId
@@ -30,51 +29,11 @@ from mindlyfe.kernel.testing.platforms import lent
 from mindlyfe.kernel.testing.post_office import PostOffice, opened
 from mindlyfe.kernel.transport.port import Envelope
 from mindlyfe.notifications import wiring
+from mindlyfe.notifications.testing import NINE, Neighbours
 from mindlyfe.stack.postgresql import Postgresql
-from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments, AppointmentView
+from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments
 
 MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
-NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
-
-
-@dataclass
-class Neighbours:
-    """Identity and therapy: they know everybody but who is `gone`, unless they do not answer."""
-
-    reachable: bool = True
-    broken: bool = False
-    gone: set[UUID] = field(default_factory=set[UUID])
-
-    def _known(self, wanted: UUID) -> None:
-        if self.broken:
-            raise ValueError("a mistake of ours")
-        if not self.reachable:
-            raise Unavailable
-        if wanted in self.gone:
-            raise NotFound
-
-    async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
-        self._known(person)
-        return Contact("Amina", f"{person}@example.org", "en-GB", "Asia/Kathmandu")
-
-    async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
-        self._known(invitation)
-        return Contact("Sam", f"{invitation}@example.org", "en-GB", "Europe/London")
-
-    async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
-        return Link(f"http://localhost/verify#code={flow}", NINE)
-
-    async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
-        return Link(f"http://localhost/join#code={invitation}", NINE)
-
-    async def organisation(self, *, tenant: TenantId) -> OrganisationView:
-        return OrganisationView(tenant, "Harbour Clinic", "Europe/London", "en-GB")
-
-    async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
-        nobody = PersonId(uuid4())
-        return AppointmentView(
-            id=appointment, patient=nobody, therapist=nobody, starts_at=NINE, minutes=50, status="booked"
-        )
 
 
 @dataclass

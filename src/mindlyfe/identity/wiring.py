@@ -19,6 +19,7 @@ from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
 from mindlyfe.identity.adapters.http import factors as factors_http
+from mindlyfe.identity.adapters.http import flows as flows_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
 from mindlyfe.identity.adapters.http import me as me_http
@@ -40,6 +41,7 @@ from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.adapters.ties import HeldTies
+from mindlyfe.identity.application.address_changes import AddressChanges
 from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.application.consents import Agreements
@@ -52,10 +54,12 @@ from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.members import Members
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
+from mindlyfe.identity.application.password_changes import PasswordChanges, Renewals
 from mindlyfe.identity.application.profiles import Profiles
 from mindlyfe.identity.application.proofs import Proofs
 from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
+from mindlyfe.identity.application.recoveries import Recoveries
 from mindlyfe.identity.application.registrations import Registrations
 from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.sessions import Sessions
@@ -140,6 +144,23 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         invitations_http.acceptance(invitations),
         *_signing_in(p, openings, addresses, credentials, attempts),
         keys_http.routes(ring),
+        *_flows(p, streams, links, credentials, attempts),
+    ]
+
+
+def _flows(
+    p: Platform, streams: IdentityStreams, links: LinkMaker, credentials: Credentials, attempts: CountedAttempts
+) -> list[Router]:
+    """Self-service: a lost password, a new password, a new address."""
+    addresses, endings = AddressBook(p.database, p.keys), Endings(streams, SessionList(p.database), p.clock)
+    renewals = Renewals(streams, credentials, endings, p.clock)
+    recoveries = Recoveries(streams, addresses, attempts, renewals, links, p.keys, p.clock, p.ids)
+    passwords = PasswordChanges(streams, credentials, attempts, renewals, p.keys)
+    changes = AddressChanges(streams, addresses, attempts, links, p.keys, p.clock, p.ids)
+    return [
+        flows_http.recoveries(recoveries),
+        flows_http.own(passwords, changes),
+        flows_http.address_changes(changes),
     ]
 
 

@@ -13,6 +13,12 @@ from mindlyfe.identity.contract import (
     RegistrationStartedV1,
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.flows import (
+    AddressChangeAskedV1,
+    AddressChangedV1,
+    PasswordChangedV1,
+    RecoveryAskedV1,
+)
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
@@ -66,15 +72,7 @@ def build(p: Platform) -> Module:
         grants=GRANTS,
         streams=[streams],
         publishes=published,
-        hears={
-            RegistrationStartedV1: reactions.registration_started,
-            RegistrationRepeatedV1: reactions.registration_repeated,
-            InvitationIssuedV1: reactions.invitation_issued,
-            AppointmentBookedV1: reactions.appointment_booked,
-            BreakGlassOpenedV1: reactions.glass_broken,
-            BreakGlassReviewedV1: reactions.glass_reviewed,
-            AppointmentCancelledV1: reactions.appointment_cancelled,
-        },
+        hears=_heard(reactions),
         personal=Personal(
             tells=deliveries.tells,
             erases={
@@ -84,6 +82,23 @@ def build(p: Platform) -> Module:
         ),
         workers={"sender": sender.run},
     )
+
+
+def _heard(reactions: Reactions) -> dict[type[Event], Any]:
+    """What others tell, and what is done then."""
+    return {
+        RegistrationStartedV1: reactions.registration_started,
+        RegistrationRepeatedV1: reactions.registration_repeated,
+        InvitationIssuedV1: reactions.invitation_issued,
+        RecoveryAskedV1: reactions.recovery_asked,
+        PasswordChangedV1: reactions.password_changed,
+        AddressChangeAskedV1: reactions.address_change_asked,
+        AddressChangedV1: reactions.address_changed,
+        AppointmentBookedV1: reactions.appointment_booked,
+        AppointmentCancelledV1: reactions.appointment_cancelled,
+        BreakGlassOpenedV1: reactions.glass_broken,
+        BreakGlassReviewedV1: reactions.glass_reviewed,
+    }
 
 
 def _contents(p: Platform) -> Contents:

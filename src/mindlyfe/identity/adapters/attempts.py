@@ -22,6 +22,8 @@ LONGEST_S: Final = 60
 HERE, ACCOUNT, CLIENT = 5, 30, 200
 """Failures that cost nothing: of one account from one address, of one account, from one address."""
 MAILS: Final = 5
+ASKED: Final = 100
+"""Mails that one client may have sent within the hour: many people may share its address."""
 MAIL_WINDOW: Final = timedelta(hours=1)
 PENALTY_S: Final = 1.0
 
@@ -66,6 +68,15 @@ class CountedAttempts:
             return await self.cache.count(f"mails/{name}", lasts=MAIL_WINDOW) <= MAILS
         except Unavailable:
             return True
+
+    async def admit_asker(self, client: str) -> None:
+        """Raises TooMany when one address had mail sent 100 times within the hour; never while the cache is away."""
+        try:
+            many = await self.cache.count(f"asked/{self._digest(client)}", lasts=MAIL_WINDOW)
+        except Unavailable:
+            return
+        if many > ASKED:
+            raise TooMany("Too many messages were asked for from here. Wait an hour, then try again.")
 
     def _counters(self, email: str, client: str) -> Iterator[tuple[str, int]]:
         account = self._digest(email)

@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
     account,
+    address_change,
     break_glass,
     care,
     consent,
@@ -22,6 +23,7 @@ from mindlyfe.identity.domain import (
     invitation,
     member,
     organisation,
+    recovery,
     registration,
     session,
     setup,
@@ -50,6 +52,8 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         exports=_exports(database, keys),
         wordings=_wordings(database, keys),
         consents=_consents(database, keys),
+        recoveries=Streams(database, keys, name="recovery", events=recovery.Change, evolve=recovery.evolve),
+        address_changes=_address_changes(database, keys),
     )
 
 
@@ -202,4 +206,15 @@ def _glasses(database: Database, keys: Keys) -> Streams[break_glass.Glass, break
         evolve=break_glass.evolve,
         subject=lambda state: state.patient,
         inline=(Glasses(database),),
+    )
+
+
+def _address_changes(database: Database, keys: Keys) -> Streams[address_change.AddressChange, address_change.Change]:
+    return Streams(
+        database,
+        keys,
+        name="address-change",
+        events=address_change.Change,
+        evolve=address_change.evolve,
+        subject=lambda state: state.person,
     )

@@ -36,6 +36,16 @@ def registration_stream(person: PersonId) -> UUID:
     return derived("registration", person)
 
 
+def recovery_stream(person: UUID) -> UUID:
+    """The stream of a person's lost passwords; for an address without an account, of an id made for the occasion."""
+    return derived("recovery", person)
+
+
+def address_change_stream(person: PersonId) -> UUID:
+    """The stream of a person's wishes to move to another address."""
+    return derived("address-change", person)
+
+
 def care_stream(tenant: TenantId, care: UUID) -> UUID:
     """The stream of a care relationship, whose id the caller made and might have taken from something else."""
     return derived("care", tenant, care)

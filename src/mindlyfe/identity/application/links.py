@@ -16,6 +16,9 @@ PAGES: Final[dict[Purpose, str]] = {
     "invitation": "join",
     "registration-link": "register",
     "setup": "setup",
+    "recovery": "recover",
+    "address-change": "address-change",
+    "address-change-stop": "address-change/cancel",
 }
 
 

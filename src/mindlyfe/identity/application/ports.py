@@ -4,6 +4,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from mindlyfe.identity.contract.sessions import SessionView
+from mindlyfe.identity.domain.recovery import Sought
 from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.messages import PersonId, TenantId
 
@@ -27,6 +28,10 @@ class Addresses(Protocol):
         """The person with an account by this address, however it is spelled."""
         ...
 
+    async def holder(self, email: str) -> Sought | None:
+        """The owner and the epoch of their account."""
+        ...
+
 
 class Attempts(Protocol):
     """Slows down who guesses."""
@@ -45,6 +50,10 @@ class Attempts(Protocol):
 
     async def may_write_to(self, email: str) -> bool:
         """Whether another mail to this address is not too many."""
+        ...
+
+    async def admit_asker(self, client: str) -> None:
+        """Raises TooMany for who has had too much mail sent to whomever."""
         ...
 
 

@@ -13,12 +13,31 @@ from mindlyfe.identity.contract import (
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1, BreakGlassReviewedV1
 from mindlyfe.identity.contract.consents import ConsentChangedV1
+from mindlyfe.identity.contract.flows import (
+    AddressChangeAskedV1,
+    AddressChangedV1,
+    PasswordChangedV1,
+    RecoveryAskedV1,
+)
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
-from mindlyfe.identity.domain import break_glass, care, consent, invitation, member, registration, supervision
-from mindlyfe.kernel.messages import Event, Recorded
+from mindlyfe.identity.domain import (
+    account,
+    address_change,
+    break_glass,
+    care,
+    consent,
+    invitation,
+    member,
+    recovery,
+    registration,
+    supervision,
+)
+from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
 type Access = supervision.Change | break_glass.Change
-type Private = registration.Change | invitation.Change | member.Change | care.Change | consent.Change | Access
+type OfAccounts = account.Change | recovery.Change | address_change.Change
+type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
+type Private = OfPeople | OfAccounts | Access
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -50,6 +69,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
                 given=isinstance(event, consent.Given),
                 keeps_clinical_basis=event.purpose in consent.CLINICAL,
             )
+        case account.PasswordChanged() | account.AddressChanged() | recovery.Asked() | address_change.Asked():
+            return _of_account(event, PersonId(stream))
         case _:
             return _of_access(event, stream)
 
@@ -68,3 +89,18 @@ def _of_access(event: Private, stream: UUID) -> Event | None:
             return BreakGlassReviewedV1(glass=stream, patient=patient, notice=notice == "send")
         case _:
             return None
+
+
+def _of_account(
+    event: account.PasswordChanged | account.AddressChanged | recovery.Asked | address_change.Asked, person: PersonId
+) -> Event | None:
+    """What the region tells; an account's stream is its person's id."""
+    match event:
+        case account.PasswordChanged():
+            return PasswordChangedV1(person=person)
+        case account.AddressChanged(ask=ask):
+            return AddressChangedV1(person=person, ask=ask)
+        case recovery.Asked(person=whose):
+            return RecoveryAskedV1(person=whose) if whose else None
+        case address_change.Asked(person=whose, ask=ask, owner=owner):
+            return AddressChangeAskedV1(person=whose, ask=ask, owner=owner)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from mindlyfe.identity.application.acts import member_stream
+from mindlyfe.identity.application.acts import address_change_stream, member_stream, recovery_stream
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.registrations import registrant
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import Contact, Link, OrganisationView
+from mindlyfe.identity.domain.account import existing as existing_account
+from mindlyfe.identity.domain.address_change import Asked, known
 from mindlyfe.identity.domain.member import Member, existing
 from mindlyfe.identity.domain.organisation import Organisation
 from mindlyfe.identity.domain.organisation import existing as existing_organisation
@@ -48,6 +50,16 @@ class Questions:
         clinic, offer = await self._organisation(tenant), state.offer
         return Contact(offer.name, offer.email, offer.locale or clinic.locale, clinic.zone)
 
+    async def moving(self, *, person: PersonId, ask: UUID, old: bool) -> Contact:
+        """Somebody who asked to move, at the address they had then or at the one they want."""
+        asked = await self._asked(person, ask)
+        try:
+            account, _ = await self.streams.accounts.load(REGION, person)
+            member = existing(await self._member(existing_account(account).organisations[0], person))
+        except Erased:
+            raise NotFound from None
+        return _contact(member, asked.old if old else asked.new)
+
     async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
         """The link that proves the address of a registration."""
         try:
@@ -68,10 +80,37 @@ class Questions:
             raise NotFound
         return self.links.link("invitation", tenant, invitation, state.offer.expires_at)
 
+    async def recovery(self, *, person: PersonId) -> Link:
+        """The newest link by which the owner of an account chooses a new password."""
+        state, _ = await self.streams.recoveries.load(REGION, recovery_stream(person))
+        if state is None or state.person is None:
+            raise NotFound
+        return self.links.link("recovery", REGION, recovery_stream(person), state.expires_at)
+
+    async def address_change(self, *, person: PersonId, ask: UUID) -> Link:
+        """The link that proves a new address, which nobody has an account by."""
+        asked = await self._asked(person, ask)
+        if asked.owner:
+            raise NotFound
+        return self.links.link("address-change", REGION, address_change_stream(person), asked.expires_at)
+
+    async def address_change_stop(self, *, person: PersonId, ask: UUID) -> Link:
+        """The link that stops it."""
+        asked = await self._asked(person, ask)
+        return self.links.link("address-change-stop", REGION, address_change_stream(person), asked.expires_at)
+
     async def organisation(self, *, tenant: TenantId) -> OrganisationView:
         """The clinic."""
         clinic = await self._organisation(tenant)
         return OrganisationView(tenant, clinic.name, clinic.zone, clinic.locale)
+
+    async def home(self, *, person: PersonId) -> OrganisationView:
+        """The first clinic of an account's owner."""
+        try:
+            account, _ = await self.streams.accounts.load(REGION, person)
+        except Erased:
+            raise NotFound from None
+        return await self.organisation(tenant=existing_account(account).organisations[0])
 
     async def zone(self, *, tenant: TenantId, person: PersonId) -> str:
         """The person's zone."""
@@ -79,6 +118,13 @@ class Questions:
             return existing(await self._member(tenant, person)).zone
         except Erased:
             raise NotFound from None
+
+    async def _asked(self, person: PersonId, ask: UUID) -> Asked:
+        try:
+            state, _ = await self.streams.address_changes.load(REGION, address_change_stream(person))
+        except Erased:
+            raise NotFound from None
+        return known(state, ask)
 
     async def _member(self, tenant: TenantId, person: PersonId) -> Member | None:
         state, _ = await self.streams.members.load(tenant, member_stream(tenant, person))

@@ -5,6 +5,7 @@ from typing import Any
 
 from mindlyfe.identity.domain import (
     account,
+    address_change,
     break_glass,
     care,
     consent,
@@ -13,6 +14,7 @@ from mindlyfe.identity.domain import (
     invitation,
     member,
     organisation,
+    recovery,
     registration,
     session,
     setup,
@@ -24,7 +26,7 @@ from mindlyfe.kernel.streams import Streams
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityStreams:
-    """Accounts, sessions, factors and set-up offers belong to the region, the others to an organisation."""
+    """What one signs in by, and set-up offers, belong to the region, the others to an organisation."""
 
     accounts: Streams[account.Account, account.Change]
     sessions: Streams[session.Session, session.Change]
@@ -40,6 +42,8 @@ class IdentityStreams:
     exports: Streams[export.Export, export.Change]
     wordings: Streams[wording.Wordings, wording.Change]
     consents: Streams[consent.Consent, consent.Change]
+    recoveries: Streams[recovery.Recovery, recovery.Change]
+    address_changes: Streams[address_change.AddressChange, address_change.Change]
 
     def all(self) -> list[Streams[Any, Any]]:
         """Every kind."""
@@ -58,4 +62,6 @@ class IdentityStreams:
             self.exports,
             self.wordings,
             self.consents,
+            self.recoveries,
+            self.address_changes,
         ]

@@ -42,7 +42,7 @@ class OrganisationView(msgspec.Struct, frozen=True):
 
 
 class Recipients(Protocol):
-    """Where mail goes. Both raise NotFound for somebody unknown or erased."""
+    """Where mail goes. All raise NotFound for somebody unknown or erased."""
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
         """A member of the organisation, or somebody who is registering there."""
@@ -52,9 +52,13 @@ class Recipients(Protocol):
         """Whom an invitation is for."""
         ...
 
+    async def moving(self, *, person: PersonId, ask: UUID, old: bool) -> Contact:
+        """Somebody who asked to move to another address: at the old one, or at the new one."""
+        ...
+
 
 class Links(Protocol):
-    """Links that carry a code. Both raise NotFound."""
+    """Links that carry a code. All raise NotFound."""
 
     async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
         """Proves the address of a registration; good for 24 hours after it began."""
@@ -64,12 +68,28 @@ class Links(Protocol):
         """Accepts an invitation; good for 7 days after it was issued."""
         ...
 
+    async def recovery(self, *, person: PersonId) -> Link:
+        """Lets the owner of an account choose a new password; good for an hour after they asked last."""
+        ...
+
+    async def address_change(self, *, person: PersonId, ask: UUID) -> Link:
+        """Proves the new address of an account; good for 24 hours after it was asked for."""
+        ...
+
+    async def address_change_stop(self, *, person: PersonId, ask: UUID) -> Link:
+        """Stops the change, from the old address; good as long."""
+        ...
+
 
 class Organisations(Protocol):
     """Clinics."""
 
     async def organisation(self, *, tenant: TenantId) -> OrganisationView:
         """The clinic. Raises NotFound."""
+        ...
+
+    async def home(self, *, person: PersonId) -> OrganisationView:
+        """The clinic by which the owner of an account joined first. Raises NotFound."""
         ...
 
 

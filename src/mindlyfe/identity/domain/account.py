@@ -1,12 +1,16 @@
-"""An account: one person's way to sign in within a region, and the organisations they belong to."""
+"""An account: one person's way to sign in within a region, and the organisations they belong to.
+
+Its `epoch` counts changes of password and address: links made in an earlier one open nothing any more.
+"""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 
-from mindlyfe.identity.domain.refusals import SignInFailed
+from mindlyfe.identity.domain.refusals import CodeExpired, SignInFailed
 from mindlyfe.kernel.errors import NotFound
-from mindlyfe.kernel.messages import Event, PersonId, TenantId
+from mindlyfe.kernel.messages import Event, Instant, PersonId, TenantId
 
 
 class Opened(Event, frozen=True, tag="account.opened.v1"):
@@ -24,7 +28,23 @@ class Admitted(Event, frozen=True, tag="account.admitted.v1"):
     organisation: TenantId
 
 
-type Change = Opened | Admitted
+class PasswordChanged(Event, frozen=True, tag="account.password-changed.v1"):
+    """`password` is the argon2 hash that counts from now on. `recovered`: the one before was lost."""
+
+    password: str
+    at: Instant
+    recovered: bool = False
+
+
+class AddressChanged(Event, frozen=True, tag="account.address-changed.v1"):
+    """The person is found by this address from now on; they proved it in answer to `ask`."""
+
+    email: str
+    ask: UUID
+    at: Instant
+
+
+type Change = Opened | Admitted | PasswordChanged | AddressChanged
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +54,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     password: str
     organisations: tuple[TenantId, ...]
+    epoch: int = 0
 
 
 def evolve(state: Account | None, change: Change) -> Account:
@@ -44,6 +65,12 @@ def evolve(state: Account | None, change: Change) -> Account:
         case Admitted(organisation=organisation):
             account = existing(state)
             return msgspec.structs.replace(account, organisations=(*account.organisations, organisation))
+        case PasswordChanged(password=password):
+            account = existing(state)
+            return msgspec.structs.replace(account, password=password, epoch=account.epoch + 1)
+        case AddressChanged(email=email):
+            account = existing(state)
+            return msgspec.structs.replace(account, email=email, epoch=account.epoch + 1)
 
 
 def open_account(state: Account | None, wish: Opened) -> Sequence[Change]:
@@ -54,6 +81,26 @@ def open_account(state: Account | None, wish: Opened) -> Sequence[Change]:
 def admit(state: Account | None, organisation: TenantId) -> Sequence[Change]:
     """Note that the person belongs to `organisation`."""
     return [] if organisation in existing(state).organisations else [Admitted(organisation=organisation)]
+
+
+def change_password(state: Account | None, wish: PasswordChanged, *, epoch: int | None = None) -> Sequence[Change]:
+    """Replace it. Raises CodeExpired when something changed since `epoch`, NotFound."""
+    _unchanged(existing(state), epoch)
+    return [wish]
+
+
+def move(state: Account | None, wish: AddressChanged, *, epoch: int) -> Sequence[Change]:
+    """Move to another address; who is there already stays. Raises CodeExpired, NotFound."""
+    account = existing(state)
+    if account.email == wish.email:
+        return []
+    _unchanged(account, epoch)
+    return [wish]
+
+
+def _unchanged(account: Account, epoch: int | None) -> None:
+    if epoch not in {None, account.epoch}:
+        raise CodeExpired
 
 
 def chosen(account: Account, organisation: TenantId | None) -> TenantId:

@@ -13,7 +13,15 @@ import msgspec
 from mindlyfe.identity.domain.refusals import CodeExpired, CodeInvalid
 from mindlyfe.kernel.messages import TenantId
 
-type Purpose = Literal["verification", "invitation", "registration-link", "setup"]
+type Purpose = Literal[
+    "verification",
+    "invitation",
+    "registration-link",
+    "setup",
+    "recovery",
+    "address-change",
+    "address-change-stop",
+]
 type Mac = Callable[[str, bytes], bytes]
 """`Keys.mac`: purpose, data → proof."""
 

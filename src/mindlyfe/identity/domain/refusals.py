@@ -78,6 +78,14 @@ class WeakPassword(DomainError):
     advice = "Choose 12 characters or more that others do not use; three unrelated words will do."
 
 
+class WrongPassword(DomainError):
+    """The current password is another one."""
+
+    status = 403
+    code = "wrong-password"
+    advice = "Enter the password you sign in with now. If it is lost, sign out and ask for a link by mail."
+
+
 class UnknownZone(DomainError):
     """There is no such time zone."""
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from mindlyfe.identity.contract import Contact, Link, Links, Organisations, Recipients
-from mindlyfe.kernel.messages import TenantId
+from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
+from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.notifications.application.ports import Mail, NotHandedOver, Renderer
 from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import Delivery
@@ -36,7 +37,7 @@ class Contents:
         if d.kind in COURTESIES and "email" in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self._values(tenant, d, contact)
-        organisation = await self.organisations.organisation(tenant=tenant)
+        organisation = await self._organisation(tenant, d)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_domain}>"
@@ -45,7 +46,16 @@ class Contents:
     async def _contact(self, tenant: TenantId, d: Delivery) -> Contact:
         if d.recipient is None:
             return await self.recipients.invited(tenant=tenant, invitation=d.about)
+        if d.kind in {"address-change", "address-change-notice", "address-changed"}:
+            old = d.kind != "address-change"
+            return await self.recipients.moving(person=d.recipient, ask=_flow(d), old=old)
         return await self.recipients.contact(tenant=tenant, person=d.recipient)
+
+    async def _organisation(self, tenant: TenantId, d: Delivery) -> OrganisationView:
+        """Accounts are the region's: what is told of one comes from its owner's first clinic."""
+        if tenant == REGION and d.recipient is not None:
+            return await self.organisations.home(person=d.recipient)
+        return await self.organisations.organisation(tenant=tenant)
 
     async def _values(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
         match d.kind:
@@ -57,17 +67,45 @@ class Contents:
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
             case "appointment-booked" | "appointment-cancelled":
                 return await self._appointment(tenant, d, contact)
-            case "registration-repeated" | "break-glass-used" | "record-opened":
+            case "recovery" | "address-change" | "address-change-notice":
+                link = await self._account_link(d)
+                return {"link": link.url, "until": local(link.expires_at, contact.zone)}
+            case (
+                "registration-repeated"
+                | "break-glass-used"
+                | "record-opened"
+                | "password-changed"
+                | "address-changed"
+                | "address-in-use"
+            ):
                 return {}
 
     async def _verification(self, tenant: TenantId, d: Delivery) -> Link:
-        if d.recipient is None or d.flow is None:
-            raise NotHandedOver("no-flow", permanent=True)
-        return await self.links.verification(tenant=tenant, person=d.recipient, flow=d.flow)
+        return await self.links.verification(tenant=tenant, person=_recipient(d), flow=_flow(d))
+
+    async def _account_link(self, d: Delivery) -> Link:
+        person = _recipient(d)
+        if d.kind == "recovery":
+            return await self.links.recovery(person=person)
+        if d.kind == "address-change":
+            return await self.links.address_change(person=person, ask=_flow(d))
+        return await self.links.address_change_stop(person=person, ask=_flow(d))
 
     async def _appointment(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
         found = await self.appointments.appointment(tenant=tenant, appointment=AppointmentId(d.about))
         return {"starts": local(found.starts_at, contact.zone), "minutes": found.minutes}
+
+
+def _flow(d: Delivery) -> UUID:
+    if d.flow is None:
+        raise NotHandedOver("no-flow", permanent=True)
+    return d.flow
+
+
+def _recipient(d: Delivery) -> PersonId:
+    if d.recipient is None:
+        raise NotHandedOver("no-recipient", permanent=True)
+    return d.recipient
 
 
 class LocalTime(msgspec.Struct, frozen=True):

@@ -7,6 +7,12 @@ from uuid import UUID
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.flows import (
+    AddressChangeAskedV1,
+    AddressChangedV1,
+    PasswordChangedV1,
+    RecoveryAskedV1,
+)
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
@@ -43,6 +49,29 @@ class Reactions:
         kind: Kind = "patient-invitation" if heard.event.patient else "staff-invitation"
         await self._request(heard, kind, None, about=heard.event.invitation)
 
+    async def recovery_asked(self, heard: Heard[RecoveryAskedV1]) -> None:
+        """Send the link for a new password."""
+        await self._request(heard, "recovery", heard.event.person, about=heard.event.person)
+
+    async def password_changed(self, heard: Heard[PasswordChangedV1]) -> None:
+        """Tell the owner, in case it was not them."""
+        await self._request(heard, "password-changed", heard.event.person, about=heard.event.person)
+
+    async def address_change_asked(self, heard: Heard[AddressChangeAskedV1]) -> None:
+        """Tell the old address, and send the link to the new one; to whom that belongs already, only a notice."""
+        asked = heard.event
+        await self._request(heard, "address-change-notice", asked.person, about=asked.person, flow=asked.ask)
+        if asked.owner:
+            await self._request(heard, "address-in-use", asked.owner, about=asked.owner)
+        else:
+            await self._request(heard, "address-change", asked.person, about=asked.person, flow=asked.ask, part="new")
+
+    async def address_changed(self, heard: Heard[AddressChangedV1]) -> None:
+        """Tell the address that was left."""
+        await self._request(
+            heard, "address-changed", heard.event.person, about=heard.event.person, flow=heard.event.ask
+        )
+
     async def appointment_booked(self, heard: Heard[AppointmentBookedV1]) -> None:
         """Tell both."""
         for person in (heard.event.patient, heard.event.therapist):
@@ -64,11 +93,20 @@ class Reactions:
             await self._request(heard, "record-opened", heard.event.patient, about=heard.event.glass)
 
     async def _request(
-        self, heard: Heard[Any], kind: Kind, recipient: PersonId | None, *, about: UUID, flow: UUID | None = None
+        self,
+        heard: Heard[Any],
+        kind: Kind,
+        recipient: PersonId | None,
+        *,
+        about: UUID,
+        flow: UUID | None = None,
+        part: str = "",
     ) -> None:
+        """`part` tells two deliveries for one message to one person apart."""
         wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock())
-        delivery = derived("delivery", heard.act.tenant, heard.message, recipient)
-        act = heard.act.step(str(recipient))
+        parts = (recipient, part) if part else (recipient,)
+        delivery = derived("delivery", heard.act.tenant, heard.message, *parts)
+        act = heard.act.step("/".join(str(one) for one in parts))
         try:
             await self.streams.decide(act, delivery, lambda state: request(state, wish))
         except Erased:

@@ -1,6 +1,9 @@
--- What self-service reads: invitations.
+-- What self-service reads: invitations, and the epochs of accounts.
 
 -- migrate:up
+
+-- How often password or address changed: a link made in an earlier epoch opens nothing any more.
+alter table account_address add column epoch int not null default 0;
 
 create table invitation (
     tenant     uuid not null default current_setting('app.tenant')::uuid,
@@ -20,3 +23,4 @@ select protect('invitation');
 
 -- migrate:down
 drop table invitation;
+alter table account_address drop column epoch;

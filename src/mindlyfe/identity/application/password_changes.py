@@ -1,0 +1,78 @@
+"""Passwords that replace others: by their owner, or through a recovery."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from mindlyfe.identity.application.acts import member_stream, private
+from mindlyfe.identity.application.credentials import Credentials
+from mindlyfe.identity.application.endings import Endings
+from mindlyfe.identity.application.ports import Attempts
+from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.contract.flows import ChangePassword
+from mindlyfe.identity.domain.account import Account, PasswordChanged, change_password, existing
+from mindlyfe.identity.domain.refusals import WrongPassword
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.messages import REGION, Act, Principal
+from mindlyfe.kernel.secrecy import Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """What both ways end with. Second factors stay as they are: who has one still shows it to sign in."""
+
+    streams: IdentityStreams
+    credentials: Credentials
+    endings: Endings
+    clock: Clock
+
+    async def made(self, account: Account, password: str) -> str:
+        """The hash of a new password for this account. Raises WeakPassword."""
+        return await self.credentials.made(password, email=account.email, name=await self._name(account))
+
+    async def put(
+        self, act: Act, account: Account, made: str, *, epoch: int | None = None, but: UUID | None = None
+    ) -> None:
+        """Let it count and end the person's sessions, but one. Raises CodeExpired when not in `epoch` any more."""
+        changed = PasswordChanged(password=made, at=self.clock(), recovered=epoch is not None)
+        await self.streams.accounts.decide(
+            act.step("password"), account.person, lambda state: change_password(state, changed, epoch=epoch)
+        )
+        await self.endings.end(act, account.person, but=but)
+
+    async def _name(self, account: Account) -> str:
+        home = account.organisations[0]
+        try:
+            member, _ = await self.streams.members.load(home, member_stream(home, account.person))
+        except Erased:
+            return ""
+        return member.name if member else ""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanges:
+    """By the owner, who shows the current password: that proves more, and later, than how old the sign-in is."""
+
+    streams: IdentityStreams
+    credentials: Credentials
+    attempts: Attempts
+    renewals: Renewals
+    keys: Keys
+
+    async def change(self, c: ChangePassword, who: Principal) -> None:
+        """Replace it and end all other sessions. Raises WrongPassword, WeakPassword, TooMany."""
+        state, _ = await self.streams.accounts.load(REGION, who.id)
+        account = existing(state)
+        await self.attempts.admit(account.email, who.act.client)
+        if not await self._shown(account, c, who.act):
+            await self.attempts.failed(account.email, who.act.client)
+            raise WrongPassword
+        await self.attempts.succeeded(account.email, who.act.client)
+        made = await self.renewals.made(account, c.new_password)
+        await self.renewals.put(private(who.act, self.keys).within(REGION), account, made, but=who.session)
+
+    async def _shown(self, account: Account, c: ChangePassword, act: Act) -> bool:
+        """A request that is repeated by its key may find its own new password there."""
+        if await self.credentials.match(account.password, c.current_password):
+            return True
+        return act.once is not None and await self.credentials.match(account.password, c.new_password)

@@ -1,0 +1,71 @@
+"""Identity and therapy as tests of notifications play them."""
+# ruff: noqa: ARG002 - they answer alike whoever asks
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from mindlyfe.identity.contract import Contact, Link, OrganisationView
+from mindlyfe.kernel.errors import NotFound, Unavailable
+from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.therapy.contract import AppointmentId, AppointmentView
+
+NINE: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Neighbours:
+    """Identity and therapy: they know everybody but who is `gone`, unless they do not answer."""
+
+    reachable: bool = True
+    broken: bool = False
+    gone: set[UUID] = field(default_factory=set[UUID])
+
+    def _known(self, wanted: UUID) -> None:
+        if self.broken:
+            raise ValueError("a mistake of ours")
+        if not self.reachable:
+            raise Unavailable
+        if wanted in self.gone:
+            raise NotFound
+
+    async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        self._known(person)
+        return Contact("Amina", f"{person}@example.org", "en-GB", "Asia/Kathmandu")
+
+    async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
+        self._known(invitation)
+        return Contact("Sam", f"{invitation}@example.org", "en-GB", "Europe/London")
+
+    async def moving(self, *, person: PersonId, ask: UUID, old: bool) -> Contact:
+        self._known(ask)
+        return Contact("Amina", f"{'old' if old else 'new'}-{ask}@example.org", "en-GB", "Asia/Kathmandu")
+
+    async def recovery(self, *, person: PersonId) -> Link:
+        self._known(person)
+        return Link(f"http://localhost/recover#code={person}", NINE)
+
+    async def address_change(self, *, person: PersonId, ask: UUID) -> Link:
+        return Link(f"http://localhost/address-change#code={ask}", NINE)
+
+    async def address_change_stop(self, *, person: PersonId, ask: UUID) -> Link:
+        return Link(f"http://localhost/address-change/cancel#code={ask}", NINE)
+
+    async def home(self, *, person: PersonId) -> OrganisationView:
+        return OrganisationView(TenantId(uuid4()), "Home Clinic", "Europe/London", "en-GB")
+
+    async def verification(self, *, tenant: TenantId, person: PersonId, flow: UUID) -> Link:
+        return Link(f"http://localhost/verify#code={flow}", NINE)
+
+    async def invitation(self, *, tenant: TenantId, invitation: UUID) -> Link:
+        return Link(f"http://localhost/join#code={invitation}", NINE)
+
+    async def organisation(self, *, tenant: TenantId) -> OrganisationView:
+        return OrganisationView(tenant, "Harbour Clinic", "Europe/London", "en-GB")
+
+    async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
+        nobody = PersonId(uuid4())
+        return AppointmentView(
+            id=appointment, patient=nobody, therapist=nobody, starts_at=NINE, minutes=50, status="booked"
+        )
