@@ -25,6 +25,7 @@ NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 ANA, BEN, HARBOUR = PersonId(UUID(int=11)), PersonId(UUID(int=12)), TenantId(UUID(int=21))
 DESK: frozenset[Role] = frozenset({"reception"})
 ADMIN: frozenset[Role] = frozenset({"clinic-admin"})
+type Doings = tuple[Callable[[], object], ...]
 
 
 def fold(evolve: Callable[[Any, Any], Any], *events: Any) -> Any:
@@ -50,10 +51,11 @@ def test_what_was_made_for_an_earlier_epoch_changes_nothing() -> None:
     assert account.change_password(opened, CHANGED, epoch=0) == [CHANGED]
     assert account.change_password(changed, CHANGED) == [CHANGED]
     assert account.move(opened, MOVED, epoch=0) == [MOVED]
-    for old in (
+    late: Doings = (
         lambda: account.change_password(changed, CHANGED, epoch=0),
         lambda: account.move(changed, MOVED, epoch=0),
-    ):
+    )
+    for old in late:
         with pytest.raises(CodeExpired):
             old()
     assert account.move(fold(account.evolve, OPENED, MOVED), MOVED, epoch=0) == []
@@ -110,11 +112,12 @@ def test_a_change_of_address_is_proved_or_stopped_never_both() -> None:
     assert address_change.cancel(stopped, ends=ENDS, now=NOW) == []
     with pytest.raises(CodeUsed):
         address_change.cancel(proved, ends=ENDS, now=NOW)
-    for refused in (
+    ended: Doings = (
         lambda: address_change.prove(stopped, ends=ENDS, now=NOW),
         lambda: address_change.prove(state, ends=ENDS, now=ENDS),
         lambda: address_change.cancel(state, ends=ENDS, now=ENDS),
-    ):
+    )
+    for refused in ended:
         with pytest.raises(CodeExpired):
             refused()
 
@@ -188,11 +191,12 @@ def test_an_invitation_is_renewed_and_withdrawn_until_it_is_accepted() -> None:
     assert invitation.withdraw(state, by=BEN, roles=DESK, now=NOW) == [invitation.Withdrawn(by=BEN, at=NOW)]
     assert invitation.withdraw(withdrawn, by=BEN, roles=DESK, now=NOW) == []
     accepted = fold(invitation.evolve, ISSUED, invitation.Accepted(by=ANA, at=NOW))
-    for closed in (
+    over: Doings = (
         lambda: invitation.withdraw(accepted, by=BEN, roles=DESK, now=NOW),
         lambda: invitation.reissue(accepted, by=DESK, expires_at=later),
         lambda: invitation.reissue(withdrawn, by=DESK, expires_at=later),
-    ):
+    )
+    for closed in over:
         with pytest.raises(InvitationClosed):
             closed()
     staff = fold(invitation.evolve, replace(ISSUED, roles=frozenset({"therapist"})))
