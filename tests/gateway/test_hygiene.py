@@ -36,7 +36,9 @@ LIES = {
 
 
 @pytest.mark.parametrize("path", ["/v1/open", "/v1/things/1"])
-def test_what_a_client_claims_about_itself_never_arrives(gate: Any, signed_in: dict[str, str], path: str) -> None:
+def test_asvs_4_1_3_what_a_client_claims_about_itself_never_arrives(
+    gate: Any, signed_in: dict[str, str], path: str
+) -> None:
     answer = gate.http.get(path, headers=signed_in | LIES)
     assert answer.status_code == 200
     arrived = answer.json()["headers"]
@@ -101,7 +103,7 @@ HOST = b"Host: localhost\r\n"
     ],
     ids=["length+chunked", "two lengths", "encodings", "space", "nul", "no host", "http/1.0", "h2 rubbish", "tls"],
 )
-def test_ambiguous_http_reaches_nobody(gate: Any, echo: Any, request_bytes: bytes) -> None:
+def test_asvs_4_2_1_ambiguous_http_reaches_nobody(gate: Any, echo: Any, request_bytes: bytes) -> None:
     before = echo.calls
     status, _ = raw(gate.port, request_bytes)
     assert status in {0, 400, 426, 501}

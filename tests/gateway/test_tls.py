@@ -55,7 +55,7 @@ def protocol(port: int) -> str | None:
         return connection.selected_alpn_protocol()
 
 
-def test_tls_brings_http2_hsts_and_renewal(
+def test_asvs_3_4_1_tls_brings_http2_hsts_and_renewal(
     start: Callable[..., AbstractContextManager[Any]], tmp_path: Path, until: Any
 ) -> None:
     with start(tls=certify(tmp_path), public_url="https://localhost:8443", domain="clinic.example") as gate:

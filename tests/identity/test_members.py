@@ -85,7 +85,7 @@ async def test_roles_are_assigned_within_the_clinic_and_ones_own(house: Any) -> 
     refused(await admin.put(path, {"roles": ["therapist"]}, idempotency_key="r"), 422, "idempotency-key-reused")
 
 
-async def test_the_last_administrator_stays_even_when_two_leave_at_once(house: Any) -> None:
+async def test_asvs_15_4_2_the_last_administrator_stays_even_when_two_leave_at_once(house: Any) -> None:
     clinic = await house.clinic()
     refused(await step_down(clinic.admin), 409, "last-administrator")
     second = await clinic.staff("clinic-admin")

@@ -53,7 +53,7 @@ async def test_an_access_token_says_who_where_and_for_ten_minutes(house: Any) ->
     refused(await clinic.admin.get("/v1/me"), 401, "invalid-token")
 
 
-async def test_a_refresh_token_works_once_and_its_reuse_ends_the_family(house: Any) -> None:
+async def test_asvs_10_4_5_a_refresh_token_works_once_and_its_reuse_ends_the_family(house: Any) -> None:
     clinic = await house.clinic()
     owner = clinic.admin
     first = owner.refresh_token
@@ -84,7 +84,7 @@ async def test_made_up_tokens_end_nobodys_session(house: Any) -> None:
     refused(await house.visitor().post("/v1/sessions/refresh", {}), 401, "session-ended")
 
 
-async def test_a_session_ends_when_idle_when_old_and_by_signing_out(house: Any) -> None:
+async def test_asvs_7_3_1_7_3_2_a_session_ends_when_idle_when_old_and_by_signing_out(house: Any) -> None:
     clinic = await house.clinic()
     idle, old, out = (clinic.house.visitor() for _ in range(3))
     for person in (idle, old, out):
@@ -149,7 +149,7 @@ async def test_somebody_of_two_clinics_chooses_one(house: Any) -> None:
     refused(await patient.sign_in(organisation=str(meadow.tenant)), 401, "sign-in-failed")
 
 
-async def test_guessing_is_slowed_down_whether_there_is_an_account_or_not(house: Any) -> None:
+async def test_asvs_2_4_1_guessing_is_slowed_down_whether_there_is_an_account_or_not(house: Any) -> None:
     clinic = await house.clinic()
     visitor = house.visitor()
     for email in (clinic.admin.email, "nobody@mail.example"):

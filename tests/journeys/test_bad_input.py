@@ -175,7 +175,7 @@ def test_what_is_no_version_is_malformed(sender: Sender, one: Described, tag: st
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE"])
-def test_an_unknown_method_is_told_the_others(sender: Sender, method: str) -> None:
+def test_asvs_4_1_4_an_unknown_method_is_told_the_others(sender: Sender, method: str) -> None:
     answer = sender.http.request(method, "/v1/availability", headers=sender.headers)
     explained(answer, 405, "method-not-allowed")
     assert {"GET", "PUT"} <= set(answer.headers["allow"].split(", "))

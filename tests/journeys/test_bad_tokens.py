@@ -113,7 +113,7 @@ def test_nothing_else_is_wrong_with_them(clinics: Clinics) -> None:
 
 @pytest.mark.parametrize("one", GUARDED, ids=named)
 @pytest.mark.parametrize("wrong", WRONG)
-def test_a_wrong_token_opens_nothing(clinics: Clinics, one: Described, wrong: str) -> None:
+def test_asvs_9_1_2_9_1_3_9_2_2_9_2_3_a_wrong_token_opens_nothing(clinics: Clinics, one: Described, wrong: str) -> None:
     token = WRONG[wrong](clinics.signer)
     answer = clinics.send(one, {"authorization": f"Bearer {token}"})
     problem = refused(answer, 401, "invalid-token")

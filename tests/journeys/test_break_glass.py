@@ -26,12 +26,14 @@ class Somebody:
 
     def until(self, status: int, path: str) -> httpx.Response:
         """Ask until the answer is so: an event travels a moment."""
+        answer = self.call("GET", path)
         for _ in range(100):
-            answer = self.call("GET", path)
             if answer.status_code == status:
-                return answer
+                break
             time.sleep(0.1)
-        raise AssertionError(f"still {answer.status_code}: {answer.text}")
+            answer = self.call("GET", path)
+        assert answer.status_code == status, answer.text
+        return answer
 
 
 def test_the_glass_is_broken_seen_judged_and_told(platform: Any) -> None:

@@ -138,3 +138,10 @@ def test_another_clinic_finds_nothing(harbour: Harbour, endpoint: Endpoint, pers
     who = harbour.names.get(person, harbour.other.id)
     headers = harbour.signer.bearer(*ROLES, tenant=harbour.other.tenant, person=who, aal=2)
     refused(harbour.call(endpoint, headers), *BY_ITS_BODY.get(named(endpoint), (404, "not-found")))
+
+
+@pytest.mark.parametrize("endpoint", [one for one in GUARDED if one.method == "GET" and not one.streams], ids=named)
+def test_asvs_3_5_3_looking_changes_nothing(harbour: Harbour, endpoint: Endpoint) -> None:
+    """Somebody with every role looks at everything: the logs of all contexts stay as they are."""
+    headers = harbour.signer.bearer(*ROLES, tenant=harbour.tenant, person=harbour.names["therapist"], aal=2)
+    assert harbour.call(endpoint, headers).status_code < 500

@@ -88,7 +88,9 @@ async def test_malformed_bodies_are_400(door: Doorway, body: bytes) -> None:
         ([], ""),
     ],
 )
-async def test_a_wrong_field_is_named_and_its_value_is_not_repeated(door: Doorway, body: object, field: str) -> None:
+async def test_asvs_2_2_1_2_2_2_a_wrong_field_is_named_and_its_value_is_not_repeated(
+    door: Doorway, body: object, field: str
+) -> None:
     answer = await door.client.post("/v1/things", json=body, headers=door.bearer("therapist"))
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]

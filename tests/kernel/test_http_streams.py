@@ -119,7 +119,7 @@ async def test_a_socket_is_opened_for_who_may(served: tuple[Doorway, str]) -> No
         assert await client.recv() == "hello"
 
 
-async def test_a_socket_stays_shut_with_a_problem(served: tuple[Doorway, str]) -> None:
+async def test_asvs_4_4_2_4_4_4_a_socket_stays_shut_with_a_problem(served: tuple[Doorway, str]) -> None:
     door, address = served
     token = door.signer.token("therapist")
     tries: list[tuple[dict[str, str], int]] = [
@@ -138,7 +138,7 @@ async def test_a_socket_stays_shut_with_a_problem(served: tuple[Doorway, str]) -
         await client.recv()
 
 
-async def test_a_socket_closes_when_the_token_ends(served: tuple[Doorway, str]) -> None:
+async def test_asvs_4_4_3_a_socket_closes_when_the_token_ends(served: tuple[Doorway, str]) -> None:
     door, address = served
     own = door.bearer("therapist", lasts_s=1)
     async with connect(f"ws://{address}/v1/talk/{uuid4()}", additional_headers=own) as client:

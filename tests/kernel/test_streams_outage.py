@@ -172,7 +172,7 @@ async def once_back[T](read: Callable[[], Awaitable[T]]) -> T:
             return await read()
 
 
-async def test_kills_lose_nothing_and_double_nothing(
+async def test_asvs_2_3_3_kills_lose_nothing_and_double_nothing(
     doomed: Doomed, mortal: Database, keys: MemoryKeys, act: Act
 ) -> None:
     streams, sent, acknowledged = reservations(mortal, keys), list[UUID](), list[UUID]()

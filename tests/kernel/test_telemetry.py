@@ -64,7 +64,7 @@ async def test_what_is_no_traceparent_starts_a_new_trace(parent: str) -> None:
     assert telemetry.continued(step)[:36] == step[:36]
 
 
-async def test_the_access_log_has_the_template_and_nothing_of_the_caller() -> None:
+async def test_asvs_16_4_1_16_2_5_the_access_log_has_the_template_and_nothing_of_the_caller() -> None:
     async with doorway() as door:
         await door.client.get("/v1/traced/ada-lovelace", headers={"traceparent": PARENT})
         await door.client.get("/v1/traced/x?name=ada-lovelace")

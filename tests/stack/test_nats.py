@@ -34,7 +34,7 @@ def test_secrets_are_kept_from_other_accounts_and_over_starts(server: Nats) -> N
         assert (server.directory / name).stat().st_mode & 0o077 == 0
 
 
-async def test_nobody_connects_without_the_password(directory: Path) -> None:
+async def test_asvs_12_3_5_nobody_connects_without_the_password(directory: Path) -> None:
     async def silent(_: Exception) -> None:
         pass
 

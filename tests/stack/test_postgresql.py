@@ -106,7 +106,7 @@ def test_an_interrupted_first_start_is_begun_anew(server: Postgresql, start: Sta
     fill(server)
 
 
-def test_everybody_needs_a_password(server: Postgresql, start: Start) -> None:
+def test_asvs_12_3_5_everybody_needs_a_password(server: Postgresql, start: Start) -> None:
     start(server)
     for host in ("127.0.0.1", str(server.sockets)):
         with pytest.raises(psycopg.OperationalError, match="password"):

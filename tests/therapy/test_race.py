@@ -129,7 +129,7 @@ def _outcome(answer: Any) -> tuple[int, str]:
     return answer.status_code, str(body["type"]).removeprefix("/problems/") if "type" in body else ""
 
 
-def test_the_calendar_keeps_its_promises_under_any_race(new_clinic: Any) -> None:
+def test_asvs_2_3_4_the_calendar_keeps_its_promises_under_any_race(new_clinic: Any) -> None:
     with asyncio.Runner() as runner:
         door = new_clinic()
         open_clinic = runner.run(door.__aenter__())

@@ -5,7 +5,7 @@ import asyncio
 from mindlyfe.identity.adapters.argon2 import Argon2
 
 
-async def test_a_hash_states_its_parameters_and_matches_its_password_alone() -> None:
+async def test_asvs_11_4_2_a_hash_states_its_parameters_and_matches_its_password_alone() -> None:
     passwords = Argon2()
     hashed = await passwords.hashed("umbrella-tortoise-lagoon")
     assert hashed.startswith("$argon2id$v=19$m=47104,t=1,p=1$")

@@ -89,7 +89,7 @@ async def test_a_new_key_is_published_before_it_signs_and_the_old_one_after(
     assert await kids(ring) == [second]
 
 
-async def test_rotation_signs_nobody_out(ring: SigningKeyRing, clock: StandingClock) -> None:
+async def test_asvs_13_3_4_rotation_signs_nobody_out(ring: SigningKeyRing, clock: StandingClock) -> None:
     verifier = TokenVerifier(ring, issuer=ISSUER, clock=clock)
     for _ in range(6):
         token = await ring.signed(claims(clock))
