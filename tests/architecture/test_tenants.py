@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import Connection, errors
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from mindlyfe.catalogue import CATALOGUE
 from mindlyfe.kernel.config import DatabaseSettings
@@ -56,20 +56,20 @@ def server(postgresql: Postgresql, directory: Path) -> Iterator[Connection]:
     dropped(postgresql.address(), settings)
 
 
-def _table(name: str) -> Composable:
+def _table(name: str) -> Identifier:
     return Identifier(*name.replace('"', "").split("."))
 
 
 def _put(connection: Connection, context: str, table: str) -> None:
     needed = connection.execute(NEEDED, (f'{context}."{table}"',)).fetchall()
     names = [Identifier("tenant"), *(Identifier(name) for name, _ in needed)]
-    values = [SQL("'{}'") if kind.endswith("[]") else SQL(VALUES[kind]) for _, kind in needed]  # type: ignore[arg-type]
+    values = [SQL("'{}'") if kind.endswith("[]") else SQL(VALUES[kind]) for _, kind in needed]
     row = SQL(", ").join([SQL("%s"), *values])
     into = SQL("insert into {} ({}) values ({})").format(Identifier(context, table), SQL(", ").join(names), row)
     connection.execute(into, (THEIRS,))
 
 
-def _rows(server: Connection, context: str, tenant: UUID | None, statement: Composable) -> int:
+def _rows(server: Connection[tuple[object, ...]], context: str, tenant: UUID | None, statement: Composed) -> int:
     """How many rows the app of `tenant` sees or touches by this; what it may not do at all touches none."""
     with server.transaction(force_rollback=True):
         server.execute(SQL("set local role {}").format(Identifier(f"{context}_app")))

@@ -8,7 +8,7 @@ import pytest
 
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1
 from mindlyfe.identity.contract.events import CareEndedV1
-from mindlyfe.kernel.messages import Heard, MessageId
+from mindlyfe.kernel.messages import Heard, MessageId, PersonId
 from mindlyfe.kernel.policy import Kind
 from mindlyfe.kernel.postgres import TENANT
 from mindlyfe.kernel.testing.principals import act
@@ -39,7 +39,7 @@ async def test_asvs_8_3_2_supervision_closes_with_the_care_it_reads_along(clinic
     sato, patient, care = clinic.person("supervisor"), clinic.person("patient"), uuid4()
     clinic.identity.told = [Begun(sato.id, held(clinic, "supervision", patient, via=care))]
     assert await seen(sato, patient) == 200
-    await tell(clinic, CareEndedV1(care=care, patient=patient.id, clinician=uuid4(), until=clinic.clock.now))
+    await tell(clinic, CareEndedV1(care=care, patient=patient.id, clinician=PersonId(uuid4()), until=clinic.clock.now))
     assert await seen(sato, patient) == 404
 
 
@@ -53,7 +53,7 @@ async def test_asvs_8_3_2_a_broken_glass_opens_at_once_and_closes_at_once(clinic
     ruiz, patient = clinic.person("therapist"), clinic.person("patient")
     assert await seen(ruiz, patient) == 404
     now = clinic.clock.now
-    glass = {"glass": uuid4(), "patient": patient.id, "clinician": ruiz.id}
+    glass: dict[str, Any] = {"glass": uuid4(), "patient": patient.id, "clinician": ruiz.id}
     await tell(clinic, BreakGlassOpenedV1(**glass, since=now, until=now + 2 * HOUR))
     assert await seen(ruiz, patient) == 200
     await tell(clinic, BreakGlassClosedV1(**glass, until=now))
