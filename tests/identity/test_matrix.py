@@ -54,13 +54,14 @@ async def test_a_role_passes_the_doors_it_may(house: Any, role: str) -> None:
     clinic = await house.clinic()
     person = await (await clinic.staff(role)).strengthen()
     for name, route in declared(house).items():
-        if route.public or name == "DELETE /v1/sessions/current":
+        if route.public or name in {"DELETE /v1/sessions/current", "DELETE /v1/me/membership"}:
             continue
         method, path = name.split()
         address = re.sub(r"\{\w+\}", str(uuid4()), path.replace("{person}", person.id))
         answer = await person.http.request(method, address, headers=person.headers)
         may = role in GRANTS[route.needs]
-        assert (answer.status_code == 403) != may, f"{role} at {name}: {answer.text}"
+        closed = answer.status_code == 403 and answer.json()["type"] == "/problems/forbidden"
+        assert closed != may, f"{role} at {name}: {answer.text}"
         refused(await house.visitor().http.request(method, address), 401, "unauthenticated")
 
 

@@ -24,7 +24,9 @@ GRANTS = {permission: roles for module in MODULES for permission, roles in modul
 DESCRIBED = {one.name: one for one in described(documents(MODULES))}
 ENDPOINTS = {f"{one.method} {one.path}": one for module in MODULES for one in endpoints(module)}
 GUARDED = [one for one in ENDPOINTS.values() if one.needs]
-OF_SOMETHING = [one for one in GUARDED if "{" in one.path]
+REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
+"""What operators do for all clinics of the region: for them, no clinic is another one."""
+OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
 

@@ -13,6 +13,7 @@ from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.glasses import Glasses
+from mindlyfe.identity.adapters.http import accounts as accounts_http
 from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import break_glass as break_glass_http
 from mindlyfe.identity.adapters.http import care as care_http
@@ -24,6 +25,7 @@ from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
 from mindlyfe.identity.adapters.http import me as me_http
 from mindlyfe.identity.adapters.http import members as members_http
+from mindlyfe.identity.adapters.http import memberships as memberships_http
 from mindlyfe.identity.adapters.http import organisation as organisation_http
 from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
@@ -41,6 +43,7 @@ from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.adapters.ties import HeldTies
+from mindlyfe.identity.application.accounts import Accounts
 from mindlyfe.identity.application.address_changes import AddressChanges
 from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
 from mindlyfe.identity.application.care import CareRelationships
@@ -51,7 +54,9 @@ from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.factors import SecondFactors
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
+from mindlyfe.identity.application.member_sessions import MemberSessions
 from mindlyfe.identity.application.members import Members
+from mindlyfe.identity.application.memberships import Memberships
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
 from mindlyfe.identity.application.password_changes import PasswordChanges, Renewals
@@ -100,6 +105,7 @@ def build(platform: Platform) -> Module:
             *rights.routes,
             *_inside(platform, streams, links, questions, profiles),
             *_consents(platform, streams, agreements),
+            *_administration(platform, streams),
         ],
         grants=GRANTS,
         streams=streams.all(),
@@ -209,6 +215,19 @@ def _inside(
         supervisions_http.routes(Supervising(streams, p.clock), Supervisions(p.database)),
         break_glass_http.routes(breaking),
         break_glass_http.reviewing(breaking, Glasses(p.database), p.clock),
+    ]
+
+
+def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
+    """What administrators and operators do."""
+    listing = SessionList(p.database)
+    endings = Endings(streams, listing, p.clock)
+    attempts = CountedAttempts(p.cache, p.keys)
+    memberships = Memberships(streams, attempts, CareRelations(p.database), endings, p.clock)
+    return [
+        memberships_http.routes(memberships),
+        memberships_http.sessions(MemberSessions(streams, listing, endings)),
+        accounts_http.routes(Accounts(streams, AddressBook(p.database, p.keys), endings, p.clock)),
     ]
 
 

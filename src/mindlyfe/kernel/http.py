@@ -43,6 +43,7 @@ class Verb(Protocol):
         timeout_s: float = 15,
         rate_per_s: int | None = None,
         max_body_bytes: int = 65_536,
+        csv: bool = False,
         **options: Any,
     ) -> Callable[[Callable[..., Any]], HTTPRouteHandler]: ...
 

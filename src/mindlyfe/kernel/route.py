@@ -45,6 +45,8 @@ class Route:
     """Other statuses of a success, and the type of each one's body; the annotation names the first, then these."""
     media_type: str = "application/json"
     """Of the answer."""
+    csv: bool = False
+    """Whether the list also comes as text/csv (`tables.shown`)."""
 
     @property
     def public(self) -> bool:

@@ -16,7 +16,6 @@ from mindlyfe.identity.domain.refusals import (
     CodeUsed,
     NotInCare,
     RoleNotYours,
-    SignInFailed,
 )
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
@@ -70,10 +69,9 @@ def test_an_account_belongs_to_more_organisations_and_opens_once() -> None:
     assert account.open_account(state, opened) == []
     assert account.admit(state, MEADOW) == [account.Admitted(organisation=MEADOW)]
     both = fold(account.evolve, opened, account.Admitted(organisation=MEADOW))
-    assert account.chosen(both, None) == HARBOUR
-    assert account.chosen(both, MEADOW) == MEADOW
-    with pytest.raises(SignInFailed):
-        account.chosen(state, MEADOW)
+    assert account.candidates(both, None) == (HARBOUR, MEADOW)
+    assert account.candidates(both, MEADOW) == (MEADOW,)
+    assert account.candidates(state, MEADOW) == ()
     with pytest.raises(NotFound):
         account.admit(None, MEADOW)
 

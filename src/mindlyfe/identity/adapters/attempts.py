@@ -7,7 +7,7 @@ is away nobody is refused, but each failure takes a second longer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -38,14 +38,14 @@ class CountedAttempts:
 
     async def admit(self, email: str, client: str) -> None:
         """Raises TooMany while somebody must wait."""
-        for name, _ in self._counters(email, client):
+        for name, _ in await self._counters(email, client):
             if await self.cache.get(f"wait/{name}"):
                 raise TooMany("Too many failed attempts. Wait a minute, then try again.")
 
     async def failed(self, email: str, client: str) -> None:
         """Count it, and make the next one wait when there were too many."""
         try:
-            for name, free in self._counters(email, client):
+            for name, free in await self._counters(email, client):
                 many = await self.cache.count(f"failed/{name}", lasts=WINDOW)
                 if many > free:
                     wait = timedelta(seconds=min(2 ** min(many - free - 1, 6), LONGEST_S))
@@ -55,11 +55,21 @@ class CountedAttempts:
 
     async def succeeded(self, email: str, client: str) -> None:
         """The owner is there: forget their failures from here."""
-        name, _ = next(self._counters(email, client))
+        name, _ = (await self._counters(email, client))[0]
         try:
             await self.cache.delete(f"failed/{name}")
         except Unavailable:
             return
+
+    async def pardon(self, email: str) -> None:
+        """Forget the failures of this account, wherever they came from. Raises Unavailable.
+
+        The addresses they came from are not known: from here on their counters have other names.
+        """
+        account = self._digest(email)
+        await self.cache.count(f"pardons/{account}", lasts=WINDOW)
+        for kind in ("failed", "wait"):
+            await self.cache.delete(f"{kind}/account/{account}")
 
     async def may_write_to(self, email: str) -> bool:
         """Whether this address got few registration mails within the hour; yes while the cache is away."""
@@ -78,12 +88,12 @@ class CountedAttempts:
         if many > ASKED:
             raise TooMany("Too many messages were asked for from here. Wait an hour, then try again.")
 
-    def _counters(self, email: str, client: str) -> Iterator[tuple[str, int]]:
+    async def _counters(self, email: str, client: str) -> list[tuple[str, int]]:
         account = self._digest(email)
-        yield f"here/{self._digest(f'{email} {client}')}", HERE
-        yield f"account/{account}", ACCOUNT
-        if client:
-            yield f"client/{self._digest(client)}", CLIENT
+        pardons = (await self.cache.get(f"pardons/{account}") or b"").decode()
+        here = self._digest(f"{email} {client}")
+        counters = [(f"here/{here}{pardons and f'/{pardons}'}", HERE), (f"account/{account}", ACCOUNT)]
+        return [*counters, (f"client/{self._digest(client)}", CLIENT)] if client else counters
 
     def _digest(self, value: str) -> str:
         return self.keys.digest("identity/attempts", sought(value)).hex()

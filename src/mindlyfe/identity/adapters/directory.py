@@ -4,15 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
+import msgspec
 from psycopg.rows import class_row
 
 from mindlyfe.identity.contract import MemberView, TherapistView
+from mindlyfe.identity.contract.members import Standing
 from mindlyfe.identity.domain.member import (
     BirthCorrected,
     Change,
     Joined,
+    Left,
     ProfileChanged,
+    RegisterEntered,
+    Reinstated,
     RolesChanged,
+    Suspended,
     WhereaboutsConfirmed,
 )
 from mindlyfe.identity.domain.refusals import LastAdministrator
@@ -22,26 +28,48 @@ from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 JOIN: Final[LiteralString] = """
-    insert into member (person, name, roles, zone, joined_at, version) values (%s, %s, %s, %s, %s, %s)"""
+    insert into member (person, name, roles, zone, joined_at, version) values (%s, %s, %s, %s, %s, %s)
+    on conflict (tenant, person) do update set name = excluded.name, roles = excluded.roles, zone = excluded.zone,
+        joined_at = excluded.joined_at, version = excluded.version, standing = 'active'"""
 DESCRIBE: Final[LiteralString] = """
     update member set name = %s, zone = %s, version = %s where tenant = %s and person = %s"""
 ASSIGN: Final[LiteralString] = "update member set roles = %s, version = %s where tenant = %s and person = %s"
 MOVE: Final[LiteralString] = "update member set version = %s where tenant = %s and person = %s"
+STAND: Final[LiteralString] = "update member set standing = %s, version = %s where tenant = %s and person = %s"
 ONE_MORE: Final[LiteralString] = """
-    insert into administrators (count) values (1) on conflict (tenant) do update set count = administrators.count + 1"""
-ONE_LESS: Final[LiteralString] = "update administrators set count = count - 1 where tenant = %s"
+    insert into administrators (count)
+    select 1 from member where tenant = %s and person = %s and standing = 'active'
+    on conflict (tenant) do update set count = administrators.count + 1"""
+ONE_LESS: Final[LiteralString] = """
+    update administrators a set count = count - 1 from member m
+    where a.tenant = m.tenant and m.tenant = %s and m.person = %s and m.standing = 'active'"""
 PAGE: Final[LiteralString] = """
-    select person, name, roles, zone, joined_at, version from member
+    select person, name, roles, zone, joined_at, version, standing from member
     where tenant = %(tenant)s and (joined_at, person) > (%(at)s, %(person)s)
+    and case when %(standing)s::text is null then standing <> 'left' else standing = %(standing)s end
+    and (%(role)s::text is null or %(role)s = any (roles))
+    and (%(name)s::text is null or starts_with(lower(name), lower(%(name)s))
+         or strpos(lower(name), ' ' || lower(%(name)s)) > 0)
     order by joined_at, person limit %(limit)s"""
 THERAPISTS: Final[LiteralString] = """
-    select person as id, name from member where tenant = %s and 'therapist' = any (roles) order by name, person"""
+    select person as id, name from member
+    where tenant = %s and 'therapist' = any (roles) and standing = 'active' order by name, person"""
 NAMES: Final[LiteralString] = """
     select person, name from member where tenant = %(tenant)s and person = any (%(ids)s)
     and (%(all)s or person = %(me)s or roles && %(staff)s)"""
 STAFF: Final[frozenset[Role]] = frozenset({"therapist", "supervisor", "reception", "clinic-admin", "privacy-officer"})
 ADMINISTRATOR: Final[Role] = "clinic-admin"
+NOBODYS: Final[frozenset[Role]] = frozenset()
 START: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "00000000-0000-0000-0000-000000000000")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which members a list is to have: all of them but those who left, unless it says otherwise."""
+
+    role: Role | None = None
+    standing: Standing | None = None
+    name: str | None = None
+    """How the name, or one of its words, begins."""
 
 
 class Directory:
@@ -60,19 +88,31 @@ class Directory:
             match r.event:
                 case Joined(person=person, name=name, roles=roles, zone=zone, at=at):
                     await tx.execute(JOIN, (person, name, sorted(roles), zone, at, r.version))
-                    await _count(tx, r, frozenset(), roles)
+                    await _count(tx, r, person, NOBODYS, roles)
                 case ProfileChanged(person=person, name=name, zone=zone):
                     await tx.execute(DESCRIBE, (name, zone, r.version, r.tenant, person))
                 case RolesChanged(person=person, roles=roles, was=was):
                     await tx.execute(ASSIGN, (sorted(roles), r.version, r.tenant, person))
-                    await _count(tx, r, was, roles)
-                case BirthCorrected() | WhereaboutsConfirmed():
+                    await _count(tx, r, person, was, roles)
+                case Suspended(person=person, roles=roles) | Left(person=person, roles=roles):
+                    await _count(tx, r, person, roles, NOBODYS)
+                    await tx.execute(STAND, (_standing(r.event), r.version, r.tenant, person))
+                case Reinstated(person=person, roles=roles):
+                    await tx.execute(STAND, ("active", r.version, r.tenant, person))
+                    await _count(tx, r, person, NOBODYS, roles)
+                case BirthCorrected() | WhereaboutsConfirmed() | RegisterEntered():
                     await tx.execute(MOVE, (r.version, r.tenant, r.event.person))
 
-    async def page(self, who: Principal, *, word: str | None, limit: int) -> Page[MemberView]:
+    async def page(self, who: Principal, *, wanted: Wanted, word: str | None, limit: int) -> Page[MemberView]:
         """Members in the order they joined. Raises Malformed for a cursor that is not ours."""
         at, person = after(word, tuple[datetime, str]) or START
-        values = {"tenant": who.tenant, "at": at, "person": person, "limit": limit + 1}
+        values = {
+            "tenant": who.tenant,
+            "at": at,
+            "person": person,
+            "limit": limit + 1,
+            **msgspec.structs.asdict(wanted),
+        }
         async with self._database.app(who.tenant) as tx:
             rows = await (await tx.execute(PAGE, values)).fetchall()
         items = [MemberView(person, name, frozenset(roles), *rest) for person, name, roles, *rest in rows[:limit]]
@@ -97,8 +137,13 @@ class Directory:
         return {PersonId(person): name for person, name in rows}
 
 
-async def _count(tx: Tx, r: Recorded[Change], was: frozenset[Role], roles: frozenset[Role]) -> None:
+async def _count(tx: Tx, r: Recorded[Change], person: PersonId, was: frozenset[Role], roles: frozenset[Role]) -> None:
+    """An administrator more or less, if the member is active."""
     if ADMINISTRATOR in roles - was:
-        await tx.execute(ONE_MORE)
+        await tx.execute(ONE_MORE, (r.tenant, person))
     if ADMINISTRATOR in was - roles:
-        await tx.execute(ONE_LESS, (r.tenant,))
+        await tx.execute(ONE_LESS, (r.tenant, person))
+
+
+def _standing(change: Suspended | Left) -> Standing:
+    return "left" if isinstance(change, Left) else "suspended"

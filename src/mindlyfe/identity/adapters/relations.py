@@ -20,6 +20,10 @@ END: Final[LiteralString] = "update care set until = %s, version = %s where tena
 TREATS: Final[LiteralString] = """
     select exists (select from care where tenant = %s and clinician = %s and patient = %s
     and since <= now() and (until is null or until > now()))"""
+RUNNING: Final[LiteralString] = """
+    select id, patient, clinician, since, until, version from care
+    where tenant = %(tenant)s and %(person)s in (patient, clinician) and (until is null or until > now())
+    order by since, id"""
 PAGE: Final[LiteralString] = """
     select id, patient, clinician, since, until, version from care
     where tenant = %(tenant)s and (since, id) > (%(at)s, %(id)s) and (%(all)s or clinician = %(me)s)
@@ -51,6 +55,12 @@ class CareRelations:
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(TREATS, (tenant, clinician, patient))).fetchone()
         return bool(row and row[0])
+
+    async def running(self, tenant: TenantId, person: PersonId) -> list[CareView]:
+        """Those that run, in which the person treats or is treated, oldest first."""
+        values = {"tenant": tenant, "person": person}
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(CareView)) as rows:
+            return await (await rows.execute(RUNNING, values)).fetchall()
 
     async def page(self, who: Principal, *, everybody: bool, word: str | None, limit: int) -> Page[CareView]:
         """The caller's own, or everybody's, oldest first. Raises Malformed for a cursor that is not ours."""

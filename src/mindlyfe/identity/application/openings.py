@@ -1,5 +1,6 @@
 """Opens sessions and hands out their tokens, however the person proved who they are."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,9 @@ from mindlyfe.identity.application.acts import by, member_stream, unrepeatable
 from mindlyfe.identity.application.ports import Signer
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn
+from mindlyfe.identity.domain.account import Account, candidates
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
+from mindlyfe.identity.domain.refusals import SignInFailed
 from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, evolve, open_session
 from mindlyfe.kernel.access import AUDIENCE, Claims
 from mindlyfe.kernel.clock import Clock
@@ -67,12 +70,30 @@ class Openings:
         return await self.granted(token, evolve(None, opened), roles, now)
 
     async def roles(self, organisation: TenantId, person: PersonId) -> frozenset[Role]:
-        """Read anew each time, so that a change counts from the next renewal; empty for who does not belong there."""
+        """Read anew each time, so that a change counts from the next renewal.
+
+        Empty for who does not belong there, is suspended there, or has a locked account: nobody opens a session for
+        them, and none is renewed.
+        """
         try:
-            member, _ = await self.streams.members.load(organisation, member_stream(organisation, person))
+            (member, _), (account, _) = await asyncio.gather(
+                self.streams.members.load(organisation, member_stream(organisation, person)),
+                self.streams.accounts.load(REGION, person),
+            )
         except Erased:
             return frozenset()
-        return member.roles if member else frozenset()
+        barred = account is None or account.lock is not None or member is None or member.standing != "active"
+        return frozenset() if barred or member is None else member.roles
+
+    async def place(self, account: Account, wanted: TenantId | None) -> tuple[TenantId, frozenset[Role]]:
+        """The organisation a session is for, and the roles there: `wanted`, or else the first where it can be opened.
+
+        Raises SignInFailed when there is none.
+        """
+        for organisation in candidates(account, wanted):
+            if roles := await self.roles(organisation, account.person):
+                return organisation, roles
+        raise SignInFailed
 
     async def granted(self, token: RefreshToken, session: Session, roles: frozenset[Role], now: datetime) -> SignedIn:
         """The tokens of a running session, `token` being its newest refresh token."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from mindlyfe.identity.contract import CareView
 from mindlyfe.identity.contract.sessions import SessionView
 from mindlyfe.identity.domain.recovery import Sought
 from mindlyfe.kernel.access import Claims
@@ -48,12 +49,24 @@ class Attempts(Protocol):
         """The owner is there."""
         ...
 
+    async def pardon(self, email: str) -> None:
+        """Forget the failures of this account. Raises Unavailable."""
+        ...
+
     async def may_write_to(self, email: str) -> bool:
         """Whether another mail to this address is not too many."""
         ...
 
     async def admit_asker(self, client: str) -> None:
         """Raises TooMany for who has had too much mail sent to whomever."""
+        ...
+
+
+class Caseloads(Protocol):
+    """The read model of care relationships."""
+
+    async def running(self, tenant: TenantId, person: PersonId) -> list[CareView]:
+        """Those that run, in which the person treats or is treated, oldest first."""
         ...
 
 

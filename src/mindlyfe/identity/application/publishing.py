@@ -19,6 +19,7 @@ from mindlyfe.identity.contract.flows import (
     PasswordChangedV1,
     RecoveryAskedV1,
 )
+from mindlyfe.identity.contract.members import MemberLeftV1, MemberReinstatedV1, MemberSuspendedV1
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
 from mindlyfe.identity.domain import (
     account,
@@ -57,6 +58,12 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # on
             return MemberJoinedV1(person=person, roles=roles)
         case member.RolesChanged(person=person, roles=roles):
             return RolesChangedV1(person=person, roles=roles)
+        case member.Suspended(person=person):
+            return MemberSuspendedV1(person=person)
+        case member.Reinstated(person=person, roles=roles):
+            return MemberReinstatedV1(person=person, roles=roles)
+        case member.Left(person=person, at=at):
+            return MemberLeftV1(person=person, at=at)
         case care.Started(care=id_, patient=patient, clinician=clinician, since=since, until=until):
             return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
         case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):

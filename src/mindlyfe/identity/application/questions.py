@@ -31,7 +31,7 @@ class Questions:
             if member is None and (wish := await registrant(self.streams, tenant, person)):
                 return Contact(wish.name, wish.email, wish.locale, wish.zone)
             account, _ = await self.streams.accounts.load(REGION, person)
-            if account is None:
+            if account is None or (member is None and not account.organisations):
                 raise NotFound
             if member is None:
                 member = existing(await self._member(account.organisations[0], person))

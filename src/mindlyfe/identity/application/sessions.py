@@ -11,7 +11,7 @@ from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn, SignIn
 from mindlyfe.identity.contract.factors import SecondFactorNeeded
-from mindlyfe.identity.domain.account import Account, chosen
+from mindlyfe.identity.domain.account import Account
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, made, presented
 from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
 from mindlyfe.identity.domain.session import Session, holds, refresh, revoke, running
@@ -40,10 +40,11 @@ class Sessions:
         if not await self.credentials.match(account.password if account else None, c.password) or account is None:
             await self.attempts.failed(c.email, act.client)
             raise SignInFailed
-        organisation = chosen(account, c.organisation)
-        roles = await self.openings.roles(organisation, account.person)
-        if not roles:
-            raise SignInFailed
+        try:
+            organisation, roles = await self.openings.place(account, c.organisation)
+        except SignInFailed:
+            await self.attempts.failed(c.email, act.client)
+            raise
         await self.attempts.succeeded(c.email, act.client)
         if needed := await self.second_steps.needed(account.person, organisation, version, device.strip()):
             return needed

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from mindlyfe.identity.contract.members import Standing
 from mindlyfe.kernel.messages import Instant, PersonId, Role, TenantId
 
 
@@ -71,6 +72,7 @@ class MemberView(msgspec.Struct, frozen=True):
     zone: str
     joined_at: Instant
     version: int
+    standing: Standing
 
 
 class TherapistView(msgspec.Struct, frozen=True):

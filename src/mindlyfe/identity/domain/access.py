@@ -12,6 +12,7 @@ PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
 PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
+OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
 CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
 REVIEWERS: Final[frozenset[Role]] = frozenset({"privacy-officer"})
@@ -44,6 +45,13 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "members:assign-roles": ADMIN,
     "invitations:issue": FRONT_DESK,
     "invitations:read": FRONT_DESK,
+    "members:suspend": ADMIN,
+    "members:register": ADMIN,
+    "members:clear-waits": ADMIN,
+    "members:sessions": ADMIN,
+    "membership:end": EVERYBODY,
+    "accounts:read": OPERATOR,
+    "accounts:lock": OPERATOR,
     "registration-links:manage": ADMIN,
     "care:start": FRONT_DESK,
     "care:end": CARING,

@@ -4,11 +4,12 @@ Its `epoch` counts changes of password and address: links made in an earlier one
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
-from mindlyfe.identity.domain.refusals import CodeExpired, SignInFailed
+from mindlyfe.identity.domain.refusals import CodeExpired, NotYourself
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, TenantId
 
@@ -44,7 +45,28 @@ class AddressChanged(Event, frozen=True, tag="account.address-changed.v1"):
     at: Instant
 
 
-type Change = Opened | Admitted | PasswordChanged | AddressChanged
+class Departed(Event, frozen=True, tag="account.departed.v1"):
+    """The person does not belong to the organisation any more."""
+
+    organisation: TenantId
+
+
+class Locked(Event, frozen=True, tag="account.locked.v1"):
+    """An operator lets nobody sign in by this account, in the whole region."""
+
+    by: PersonId
+    reason: str
+    at: Instant
+
+
+class Unlocked(Event, frozen=True, tag="account.unlocked.v1"):
+    """Its owner can sign in again."""
+
+    by: PersonId
+    at: Instant
+
+
+type Change = Opened | Admitted | PasswordChanged | AddressChanged | Departed | Locked | Unlocked
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +77,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password: str
     organisations: tuple[TenantId, ...]
     epoch: int = 0
+    lock: Locked | None = None
 
 
 def evolve(state: Account | None, change: Change) -> Account:
@@ -71,6 +94,14 @@ def evolve(state: Account | None, change: Change) -> Account:
         case AddressChanged(email=email):
             account = existing(state)
             return msgspec.structs.replace(account, email=email, epoch=account.epoch + 1)
+        case Departed(organisation=organisation):
+            account = existing(state)
+            others = tuple(one for one in account.organisations if one != organisation)
+            return msgspec.structs.replace(account, organisations=others)
+        case Locked():
+            return msgspec.structs.replace(existing(state), lock=change)
+        case Unlocked():
+            return msgspec.structs.replace(existing(state), lock=None)
 
 
 def open_account(state: Account | None, wish: Opened) -> Sequence[Change]:
@@ -103,13 +134,29 @@ def _unchanged(account: Account, epoch: int | None) -> None:
         raise CodeExpired
 
 
-def chosen(account: Account, organisation: TenantId | None) -> TenantId:
-    """The organisation a session is for. Raises SignInFailed for one the person does not belong to."""
-    if organisation is None:
-        return account.organisations[0]
-    if organisation not in account.organisations:
-        raise SignInFailed
-    return organisation
+def depart(state: Account | None, organisation: TenantId) -> Sequence[Change]:
+    """Note that the person belongs to `organisation` no longer. The account stays: somebody may invite them again."""
+    return [Departed(organisation=organisation)] if organisation in existing(state).organisations else []
+
+
+def lock(state: Account | None, wish: Locked) -> Sequence[Change]:
+    """Let nobody sign in; a locked one stays so, with its first reason. Raises NotFound, NotYourself."""
+    account = existing(state)
+    if account.person == wish.by:
+        raise NotYourself
+    return [] if account.lock else [wish]
+
+
+def unlock(state: Account | None, *, by: PersonId, now: datetime) -> Sequence[Change]:
+    """Let its owner sign in again. Raises NotFound."""
+    return [Unlocked(by=by, at=now)] if existing(state).lock else []
+
+
+def candidates(account: Account, wanted: TenantId | None) -> tuple[TenantId, ...]:
+    """The organisations a session may be for, the best first. None where the person does not belong, or at a lock."""
+    if account.lock:
+        return ()
+    return tuple(one for one in account.organisations if wanted in {None, one})
 
 
 def existing(state: Account | None) -> Account:

@@ -82,9 +82,19 @@ def end(state: Care | None, *, by: PersonId, roles: frozenset[Role], now: dateti
     return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
 
 
+def cease(state: Care | None, *, by: PersonId, now: datetime) -> Sequence[Change]:
+    """End it because something else ended; an ended one stays so."""
+    if state is None or (state.until is not None and state.until <= now):
+        return []
+    until = max(now, state.since)
+    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
+
+
 def able(patient: Member | None, clinician: Member | None) -> None:
     """Both belong here, one as a patient, the other as a clinician. Raises NotInCare."""
     if patient is None or clinician is None or patient.person == clinician.person:
+        raise NotInCare
+    if patient.standing != "active" or clinician.standing != "active":
         raise NotInCare
     if "patient" not in patient.roles or not clinician.roles & CLINICIANS:
         raise NotInCare

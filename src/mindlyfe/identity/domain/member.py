@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from mindlyfe.identity.contract.commands import Guardian
+from mindlyfe.identity.contract.members import Standing
 from mindlyfe.identity.domain.details import Details
 from mindlyfe.identity.domain.refusals import RoleNotYours
 from mindlyfe.kernel.errors import NotFound
@@ -62,7 +63,51 @@ class WhereaboutsConfirmed(Event, frozen=True, tag="member.whereabouts-confirmed
     at: Instant
 
 
-type Change = Joined | RolesChanged | ProfileChanged | BirthCorrected | WhereaboutsConfirmed
+class Suspended(Event, frozen=True, tag="member.suspended.v1"):
+    """The person may do nothing here until they are reinstated; `roles` are those they keep meanwhile."""
+
+    person: PersonId
+    roles: frozenset[Role]
+    reason: str
+    at: Instant
+
+
+class Reinstated(Event, frozen=True, tag="member.reinstated.v1"):
+    """The person may do again what their roles allow."""
+
+    person: PersonId
+    roles: frozenset[Role]
+    at: Instant
+
+
+class Left(Event, frozen=True, tag="member.left.v1"):
+    """The person belongs here no longer; `roles` are those they had."""
+
+    person: PersonId
+    roles: frozenset[Role]
+    at: Instant
+
+
+class RegisterEntered(Event, frozen=True, tag="member.register-entered.v1"):
+    """What the professional register says of the person: the whole entry."""
+
+    person: PersonId
+    profession: str
+    licence: str
+    valid_until: date | None
+
+
+type Change = (
+    Joined
+    | RolesChanged
+    | ProfileChanged
+    | BirthCorrected
+    | WhereaboutsConfirmed
+    | Suspended
+    | Reinstated
+    | Left
+    | RegisterEntered
+)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,9 +123,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     details: Details = Details()
     country: str | None = None
     country_confirmed_at: Instant | None = None
+    standing: Standing = "active"
+    reason: str = ""
+    """Why they are suspended."""
+    register: RegisterEntered | None = None
 
 
-def evolve(state: Member | None, change: Change) -> Member:
+def evolve(state: Member | None, change: Change) -> Member:  # noqa: PLR0911 # one line per event
     """The member after `change`."""
     match change:
         case Joined():
@@ -103,16 +152,24 @@ def evolve(state: Member | None, change: Change) -> Member:
             return msgspec.structs.replace(existing(state), date_of_birth=born)
         case WhereaboutsConfirmed(country=country, at=at):
             return msgspec.structs.replace(existing(state), country=country, country_confirmed_at=at)
+        case Suspended(reason=reason):
+            return msgspec.structs.replace(existing(state), standing="suspended", reason=reason)
+        case Reinstated():
+            return msgspec.structs.replace(existing(state), standing="active", reason="")
+        case Left():
+            return msgspec.structs.replace(existing(state), standing="left", reason="")
+        case RegisterEntered():
+            return msgspec.structs.replace(existing(state), register=change)
 
 
 def join(state: Member | None, wish: Joined) -> Sequence[Change]:
-    """Join; who belongs already only gets the roles they lack."""
-    return [wish] if state is None else assign(state, state.roles | wish.roles)
+    """Join; who belongs already only gets the roles they lack, who left begins anew."""
+    return [wish] if state is None or state.standing == "left" else assign(state, state.roles | wish.roles)
 
 
 def assign(state: Member | None, roles: frozenset[Role]) -> Sequence[Change]:
     """Give exactly these roles. Raises NotFound."""
-    member = existing(state)
+    member = belonging(state)
     return [] if roles == member.roles else [RolesChanged(person=member.person, roles=roles, was=member.roles)]
 
 
@@ -145,8 +202,15 @@ def givable(roles: frozenset[Role], *, by: frozenset[Role], kept: frozenset[Role
     return roles
 
 
+def belonging(state: Member | None) -> Member:
+    """The member, unless they left. Raises NotFound."""
+    if state is None or state.standing == "left":
+        raise NotFound
+    return state
+
+
 def existing(state: Member | None) -> Member:
-    """The member. Raises NotFound."""
+    """The member, past ones too. Raises NotFound."""
     if state is None:
         raise NotFound
     return state

@@ -149,6 +149,30 @@ class LastAdministrator(DomainError):
     advice = "Make somebody else administrator first."
 
 
+class NotYourself(DomainError):
+    """Nobody can do this to themselves."""
+
+    status = 409
+    code = "not-yourself"
+    advice = "Ask another administrator to do it."
+
+
+class NotStaff(DomainError):
+    """The member does not work here."""
+
+    status = 422
+    code = "not-staff"
+    advice = "Give them a role of staff first."
+
+
+class StillCaring(DomainError):
+    """The member still treats patients here."""
+
+    status = 409
+    code = "still-caring"
+    advice = "Hand the caseload over to a colleague first."
+
+
 class CareRuns(DomainError):
     """The clinician treats the patient already, or the id is taken by another relationship."""
 

@@ -1,17 +1,19 @@
 """Members: who belongs to the organisation, what they may do, what they are called."""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import msgspec
-from litestar import Router
+from litestar import Request, Router
 
-from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.directory import Directory, Wanted
 from mindlyfe.identity.application.members import Members
 from mindlyfe.identity.contract import AssignRoles, MemberSaved, MemberView, Names, NamesAsked, TherapistView
+from mindlyfe.identity.contract.members import NamePrefix, Standing
 from mindlyfe.identity.domain.refusals import LastAdministrator, RoleNotYours
 from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
-from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.messages import PersonId, Principal, Role
+from mindlyfe.kernel.tables import Form, shown
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 
@@ -19,10 +21,22 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 def routes(members: Members, directory: Directory) -> Router:
     """`/v1/members`, `/v1/therapists`, `/v1/names`."""
 
-    @get("/members", needs="members:read", audits="members.read", refuses=(Malformed,))
-    async def page(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[MemberView]:
-        """Members in the order they joined."""
-        return await directory.page(who, word=cursor, limit=limit)
+    @get("/members", needs="members:read", audits="members.read", csv=True, refuses=(Malformed,))
+    async def page(
+        who: Principal,
+        request: Request[Any, Any, Any],
+        *,
+        role: Role | None = None,
+        standing: Standing | None = None,
+        name: NamePrefix | None = None,
+        format_: Form | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
+    ) -> Page[MemberView]:
+        """Members in the order they joined, as JSON or CSV; those who left when they are asked for."""
+        wanted = Wanted(role, standing, name)
+        found = await directory.page(who, wanted=wanted, word=cursor, limit=limit)
+        return cast("Page[MemberView]", shown(found, MemberView, format_, request))
 
     @put(
         "/members/{person:uuid}/roles",
