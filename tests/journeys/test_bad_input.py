@@ -24,7 +24,7 @@ TAKING = [one for one in ALL if one.body]
 NAMING = [one for one in ALL if "{" in one.path]
 ASKING = [one for one in ALL if one.query]
 MATCHING = [one for one in ALL if one.matches]
-ROLES = ("clinic-admin", "therapist", "patient", "reception", "privacy-officer")
+ROLES = ("clinic-admin", "therapist", "patient", "reception", "privacy-officer", "operator")
 MOST_BYTES = 65_536
 PRIVATE = "Xanthippe-7f3a"
 """Stands for what a person would not like to read in an answer or a log."""
