@@ -46,7 +46,7 @@ def published(recorded: Recorded[Private]) -> Event | None:
     return _public(recorded.event, recorded.stream)
 
 
-def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # one line per event
+def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR0912 # one line per event
     match event:
         case registration.Started(person=person):
             return RegistrationStartedV1(person=person, flow=stream)

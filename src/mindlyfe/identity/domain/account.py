@@ -80,7 +80,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     lock: Locked | None = None
 
 
-def evolve(state: Account | None, change: Change) -> Account:
+def evolve(state: Account | None, change: Change) -> Account:  # noqa: PLR0911 # one line per event
     """The account after `change`."""
     match change:
         case Opened(person=person, email=email, password=password, organisation=organisation):
