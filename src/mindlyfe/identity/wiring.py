@@ -226,6 +226,7 @@ def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
     memberships = Memberships(streams, attempts, CareRelations(p.database), endings, p.clock)
     return [
         memberships_http.routes(memberships),
+        memberships_http.standing(memberships),
         memberships_http.sessions(MemberSessions(streams, listing, endings)),
         accounts_http.routes(Accounts(streams, AddressBook(p.database, p.keys), endings, p.clock)),
     ]

@@ -241,8 +241,7 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     else:
         media_type = "text/event-stream" if route.kind == "sse" else route.media_type
         done: dict[str, Any] = {"description": "Done.", "content": schemas.content(operation.result, media_type)}
-        if route.csv:
-            done["content"] |= {"text/csv": {"schema": {"type": "string"}}}
+        done["content"] |= {"text/csv": {"schema": {"type": "string"}}} if route.csv else {}
         if "version" in getattr(operation.result, "__struct_fields__", ()):
             done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
         success = {str(route.status): done}

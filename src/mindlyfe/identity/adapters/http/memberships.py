@@ -34,6 +34,24 @@ def routes(memberships: Memberships) -> Router:
         """Replace what the professional register says of a member of staff."""
         return await memberships.enter_register(person, data, who, expected)
 
+    @delete("/members/{person:uuid}/waits", needs="members:clear-waits", refuses=(NotFound, Unavailable))
+    async def pardon(person: PersonId, who: Principal) -> None:
+        """Forget a member's failed attempts to sign in, so that they need not wait. A lock stays."""
+        await memberships.pardon(person, who)
+
+    @delete(
+        "/me/membership", needs="membership:end", recent_s=RECENT_S, refuses=(NotFound, StillCaring, LastAdministrator)
+    )
+    async def leave(who: Principal) -> None:
+        """Leave this clinic. Care that the caller receives ends; a caseload is handed over before."""
+        await memberships.leave(who)
+
+    return Router("/v1", route_handlers=[detail, enter, pardon, leave], tags=["Members"])
+
+
+def standing(memberships: Memberships) -> Router:
+    """`/v1/members/{person}/suspension`, `…/reinstatement`."""
+
     @put(
         "/members/{person:uuid}/suspension",
         needs="members:suspend",
@@ -57,19 +75,7 @@ def routes(memberships: Memberships) -> Router:
         """Let a suspended member do again what their roles allow."""
         return await memberships.reinstate(person, who, expected)
 
-    @delete("/members/{person:uuid}/waits", needs="members:clear-waits", refuses=(NotFound, Unavailable))
-    async def pardon(person: PersonId, who: Principal) -> None:
-        """Forget a member's failed attempts to sign in, so that they need not wait. A lock stays."""
-        await memberships.pardon(person, who)
-
-    @delete(
-        "/me/membership", needs="membership:end", recent_s=RECENT_S, refuses=(NotFound, StillCaring, LastAdministrator)
-    )
-    async def leave(who: Principal) -> None:
-        """Leave this clinic. Care that the caller receives ends; a caseload is handed over before."""
-        await memberships.leave(who)
-
-    return Router("/v1", route_handlers=[detail, enter, suspend, reinstate, pardon, leave], tags=["Members"])
+    return Router("/v1", route_handlers=[suspend, reinstate], tags=["Members"])
 
 
 def sessions(sessions: MemberSessions) -> Router:
