@@ -239,9 +239,8 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     elif operation.result is None:
         success = {str(route.status): {"description": "Done."}}
     else:
-        media_type = "text/event-stream" if route.kind == "sse" else route.media_type
-        done: dict[str, Any] = {"description": "Done.", "content": schemas.content(operation.result, media_type)}
-        done["content"] |= {"text/csv": {"schema": {"type": "string"}}} if route.csv else {}
+        content = schemas.content(operation.result, "text/event-stream" if route.kind == "sse" else route.media_type)
+        done: dict[str, Any] = {"description": "Done.", "content": content | ({"text/csv": {}} if route.csv else {})}
         if "version" in getattr(operation.result, "__struct_fields__", ()):
             done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
         success = {str(route.status): done}
