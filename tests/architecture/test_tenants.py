@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -15,7 +16,7 @@ from mindlyfe.kernel.testing.databases import dropped, prepared
 from mindlyfe.stack.postgresql import Postgresql
 
 OURS, THEIRS = uuid4(), uuid4()
-VALUES = {
+VALUES: dict[str, LiteralString] = {
     "uuid": "gen_random_uuid()",
     "text": "'x'",
     "integer": "1",
