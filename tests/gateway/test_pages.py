@@ -10,7 +10,10 @@ import pytest
 
 from mindlyfe.gateway.settings import PAGES
 
-PAGE_PATHS = ("/", "/crisis", "/setup", "/verify", "/join", "/register", "/sign-in", "/api")
+PAGE_PATHS = (
+    *("/", "/crisis", "/setup", "/verify", "/join", "/register", "/sign-in", "/forgot", "/recover", "/api"),
+    *("/address-change", "/address-change/cancel"),
+)
 
 
 @pytest.mark.parametrize("path", PAGE_PATHS)
@@ -79,7 +82,7 @@ def test_development_says_so_on_every_page_and_production_does_not(
     assert "DEMO" not in gate.http.get("/assets/mode.css").text
     with start(mode="development") as development:
         assert "DEMO / development" in development.http.get("/assets/mode.css").text
-    for page in (PAGES / "site").glob("*.html"):
+    for page in (PAGES / "site").rglob("*.html"):
         assert '<link rel="stylesheet" href="/assets/mode.css">' in page.read_text(), page
 
 
