@@ -73,6 +73,7 @@ from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.application.trails import Trails
+from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import Links, Organisations, People, Recipients, SigningKeys
 from mindlyfe.identity.contract.break_glass import Officers
@@ -81,6 +82,7 @@ from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.attest import Attestor
+from mindlyfe.kernel.audit import Audit
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.revocations import Revocations
 from mindlyfe.kernel.trail import AuditTrail
@@ -129,7 +131,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
     """What is reached without a session."""
     credentials = Credentials(Argon2(), common_passwords())
     addresses = AddressBook(p.database, p.keys)
-    attempts = CountedAttempts(p.cache, p.keys)
+    tries = Tries(CountedAttempts(p.cache, p.keys), Audit(p.database), p.keys)
     openings = Openings(
         streams=streams,
         signer=ring,
@@ -140,29 +142,29 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         ids=p.ids,
         random=secrets.token_bytes,
     )
-    registrations = Registrations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
-    invitations = Invitations(streams, addresses, credentials, attempts, links, p.keys, p.clock, p.ids)
+    registrations = Registrations(streams, addresses, credentials, tries.attempts, links, p.keys, p.clock, p.ids)
+    invitations = Invitations(streams, addresses, credentials, tries, links, p.keys, p.clock, p.ids)
     setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
     return [
         setup_http.routes(setups),
         registrations_http.routes(registrations),
         invitations_http.routes(invitations, Invited(p.database), p.clock),
         invitations_http.acceptance(invitations),
-        *_signing_in(p, openings, addresses, credentials, attempts),
+        *_signing_in(p, openings, addresses, credentials, tries),
         keys_http.routes(ring),
-        *_flows(p, streams, links, credentials, attempts),
+        *_flows(p, streams, links, credentials, tries),
     ]
 
 
 def _flows(
-    p: Platform, streams: IdentityStreams, links: LinkMaker, credentials: Credentials, attempts: CountedAttempts
+    p: Platform, streams: IdentityStreams, links: LinkMaker, credentials: Credentials, tries: Tries
 ) -> list[Router]:
     """Self-service: a lost password, a new password, a new address."""
     addresses, endings = AddressBook(p.database, p.keys), Endings(streams, SessionList(p.database), p.clock)
     renewals = Renewals(streams, credentials, endings, p.clock)
-    recoveries = Recoveries(streams, addresses, attempts, renewals, links, p.keys, p.clock, p.ids)
-    passwords = PasswordChanges(streams, credentials, attempts, renewals, p.keys)
-    changes = AddressChanges(streams, addresses, attempts, links, p.keys, p.clock, p.ids)
+    recoveries = Recoveries(streams, addresses, tries.attempts, renewals, links, p.keys, p.clock, p.ids)
+    passwords = PasswordChanges(streams, credentials, tries, renewals, p.keys)
+    changes = AddressChanges(streams, addresses, tries.attempts, links, p.keys, p.clock, p.ids)
     return [
         flows_http.recoveries(recoveries),
         flows_http.own(passwords, changes),
@@ -171,18 +173,18 @@ def _flows(
 
 
 def _signing_in(
-    p: Platform, openings: Openings, addresses: AddressBook, credentials: Credentials, attempts: CountedAttempts
+    p: Platform, openings: Openings, addresses: AddressBook, credentials: Credentials, tries: Tries
 ) -> list[Router]:
     """Passwords and second factors, and the sessions they open."""
     streams, cookies = openings.streams, TokenCookies(p.settings.instance, p.settings.secure)
     verification = Verification(streams, p.keys, p.clock)
-    second_steps = SecondSteps(streams, verification, openings)
-    step_ups = StepUps(streams, credentials, attempts, verification, openings)
+    second_steps = SecondSteps(streams, verification, openings, tries)
+    step_ups = StepUps(streams, credentials, tries, verification, openings)
     sessions = Sessions(
         streams=streams,
         addresses=addresses,
         credentials=credentials,
-        attempts=attempts,
+        tries=tries,
         openings=openings,
         second_steps=second_steps,
     )

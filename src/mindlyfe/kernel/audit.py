@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -64,6 +65,23 @@ def row_of(
         client=act.client,
         detail=detail or {},
     )
+
+
+_NOTES: Final[ContextVar[dict[str, Any] | None]] = ContextVar("notes", default=None)
+
+
+def notes() -> dict[str, Any]:
+    """An empty page, on which what this request does next is noted; it becomes the detail of its line."""
+    page: dict[str, Any] = {}
+    _NOTES.set(page)
+    return page
+
+
+def note(**detail: Any) -> None:
+    """Something the line of this request must say. No request, no line."""
+    page = _NOTES.get()
+    if page is not None:
+        page.update(detail)
 
 
 class Audit:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from mindlyfe.kernel.audit import note
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
 from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, Policy, Thing, Tie, Ties, Verdict
@@ -50,6 +51,8 @@ class Reach:
         verdict = await self.decide(who, action, thing)
         if not verdict.allowed:
             raise verdict.refusal
+        if "break-glass" in verdict.by:
+            note(break_glass=True)
 
     async def decide(self, who: Principal, action: Action, thing: Thing) -> Verdict:
         """Whether `who` may do it now. Raises Unavailable."""

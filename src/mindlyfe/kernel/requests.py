@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import time
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,13 +23,13 @@ from mindlyfe.kernel.admission import (
     once_per_key,
     permit,
 )
-from mindlyfe.kernel.audit import row_of
+from mindlyfe.kernel.audit import notes, row_of
 from mindlyfe.kernel.errors import Forbidden, Malformed, NotFound, TooLarge, Unauthenticated
 from mindlyfe.kernel.inputs import Inputs
 from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.kernel.problems import PreconditionRequired
 from mindlyfe.kernel.replies import Reply
-from mindlyfe.kernel.route import Route
+from mindlyfe.kernel.route import PUBLIC, Route
 from mindlyfe.kernel.sse import Watch, event_stream
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -82,15 +83,16 @@ class Bound:
             return admitted
         return msgspec.structs.replace(admitted, who=permit(self.door, self.route, admitted.who))
 
-    async def record(self, act: Act, scope: Scope, outcome: str) -> None:
-        """Audit a read, or a refused try, of clinical data."""
-        if self.route.audits is None:
+    async def record(self, act: Act, scope: Scope, outcome: str, detail: Mapping[str, Any] | None = None) -> None:
+        """Audit a read of clinical data, and each refused try: by the read's name, or else the permission's."""
+        action = self.route.audits or self.route.needs
+        if action == PUBLIC or (self.route.audits is None and outcome == "done"):
             return
         values: dict[str, Any] = scope["path_params"]
         subject = next((PersonId(values[name]) for name in _SUBJECTS if isinstance(values.get(name), UUID)), None)
         harmless = all(isinstance(value, UUID | int) for value in values.values())
         thing = scope["path"] if harmless else self.template
-        await self.door.audit.read([row_of(act, self.route.audits, subject=subject, object=thing, outcome=outcome)])
+        await self.door.audit.read([row_of(act, action, subject=subject, object=thing, outcome=outcome, detail=detail)])
 
 
 async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
@@ -100,15 +102,16 @@ async def answer(request: Request[Any, Any, Any]) -> ASGIApp:
     headers = dict(scope["headers"])
     async with asyncio.timeout(bound.route.timeout_s or None):
         admitted = await bound.admit(scope, headers)
+        detail = notes()
         try:
             admitted = bound.permit(admitted)
             result = bound.route.function(**await _arguments(bound, request, headers, admitted))
             if bound.route.kind == "http" or inspect.isawaitable(result):
                 result = await result
         except (Forbidden, NotFound) as refusal:
-            await bound.record(admitted.act, scope, refusal.code)
+            await bound.record(admitted.act, scope, refusal.code, detail)
             raise
-        await bound.record(admitted.act, scope, "done")
+        await bound.record(admitted.act, scope, "done", detail)
     if bound.route.kind == "sse":
         return event_stream(result, left_s=admitted.left_s, watched=bound.watch(admitted))
     return encoded(result, bound.route, request)

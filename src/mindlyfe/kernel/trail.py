@@ -18,6 +18,7 @@ ONLY: Final[Mapping[str, LiteralString]] = {
     "subject": " and subject = %(subject)s",
     "actor": " and actor = %(actor)s",
     "action": " and action = %(action)s",
+    "but": " and action <> %(but)s",
     "since": " and at >= %(since)s",
     "until": " and at < %(until)s",
 }
@@ -31,6 +32,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     subject: PersonId | None = None
     actor: PersonId | None = None
     action: str | None = None
+    but: str | None = None
+    """All actions but this one."""
     since: Instant | None = None
     until: Instant | None = None
 

@@ -42,16 +42,19 @@ class CountedAttempts:
             if await self.cache.get(f"wait/{name}"):
                 raise TooMany("Too many failed attempts. Wait a minute, then try again.")
 
-    async def failed(self, email: str, client: str) -> None:
-        """Count it, and make the next one wait when there were too many."""
+    async def failed(self, email: str, client: str) -> bool:
+        """Count it, and make the next one wait when there were too many. Whether it must."""
+        waits = False
         try:
             for name, free in await self._counters(email, client):
                 many = await self.cache.count(f"failed/{name}", lasts=WINDOW)
                 if many > free:
                     wait = timedelta(seconds=min(2 ** min(many - free - 1, 6), LONGEST_S))
                     await self.cache.set(f"wait/{name}", b"1", lasts=wait)
+                    waits = True
         except Unavailable:
             await self.sleep(PENALTY_S)
+        return waits
 
     async def succeeded(self, email: str, client: str) -> None:
         """The owner is there: forget their failures from here."""

@@ -7,8 +7,9 @@ from uuid import UUID
 from mindlyfe.identity.application.acts import member_stream, private, unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
-from mindlyfe.identity.application.ports import Addresses, Attempts
+from mindlyfe.identity.application.ports import Addresses
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.contract import AcceptInvitation, InvitationAccepted, InvitationView, Invite
 from mindlyfe.identity.domain.account import Opened, admit, open_account
 from mindlyfe.identity.domain.address import kept
@@ -43,7 +44,7 @@ class Invitations:
     streams: IdentityStreams
     addresses: Addresses
     credentials: Credentials
-    attempts: Attempts
+    tries: Tries
     links: LinkMaker
     keys: Keys
     clock: Clock
@@ -71,7 +72,7 @@ class Invitations:
         """Have the mail sent again, with a link that lasts anew. Raises NotFound, InvitationClosed, TooMany."""
         state, _ = await self.streams.invitations.load(who.tenant, invitation)
         offer = looked_after(state, by=who.roles).offer
-        if not await self.attempts.may_write_to(offer.email):
+        if not await self.tries.attempts.may_write_to(offer.email):
             raise TooMany("This address got many messages within the hour. Try again later.")
         ends = self._ends()
         await self.streams.invitations.decide(
@@ -127,12 +128,12 @@ class Invitations:
             opened = Opened(person=offer.person, email=offer.email, password=made, organisation=organisation)
             await self.streams.accounts.decide(region, offer.person, lambda state: open_account(state, opened))
             return offer.person
-        await self.attempts.admit(offer.email, act.client)
+        await self.tries.admit(offer.email, act)
         account, _ = await self.streams.accounts.load(REGION, owner)
         if not await self.credentials.match(account.password if account else None, password):
-            await self.attempts.failed(offer.email, act.client)
+            await self.tries.failed(offer.email, act, owner, SignInFailed)
             raise SignInFailed("There is an account with this address: give its password.")
-        await self.attempts.succeeded(offer.email, act.client)
+        await self.tries.succeeded(offer.email, act)
         await self.streams.accounts.decide(region, owner, lambda state: admit(state, organisation))
         return owner
 

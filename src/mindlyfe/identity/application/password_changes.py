@@ -6,8 +6,8 @@ from uuid import UUID
 from mindlyfe.identity.application.acts import member_stream, private
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.endings import Endings
-from mindlyfe.identity.application.ports import Attempts
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.contract.flows import ChangePassword
 from mindlyfe.identity.domain.account import Account, PasswordChanged, change_password, existing
 from mindlyfe.identity.domain.refusals import WrongPassword
@@ -55,7 +55,7 @@ class PasswordChanges:
 
     streams: IdentityStreams
     credentials: Credentials
-    attempts: Attempts
+    tries: Tries
     renewals: Renewals
     keys: Keys
 
@@ -63,11 +63,11 @@ class PasswordChanges:
         """Replace it and end all other sessions. Raises WrongPassword, WeakPassword, TooMany."""
         state, _ = await self.streams.accounts.load(REGION, who.id)
         account = existing(state)
-        await self.attempts.admit(account.email, who.act.client)
+        await self.tries.admit(account.email, who.act)
         if not await self._shown(account, c, who.act):
-            await self.attempts.failed(account.email, who.act.client)
+            await self.tries.failed(account.email, who.act, who.id, WrongPassword)
             raise WrongPassword
-        await self.attempts.succeeded(account.email, who.act.client)
+        await self.tries.succeeded(account.email, who.act)
         made = await self.renewals.made(account, c.new_password)
         await self.renewals.put(private(who.act, self.keys).within(REGION), account, made, but=who.session)
 

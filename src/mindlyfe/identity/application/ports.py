@@ -41,8 +41,8 @@ class Attempts(Protocol):
         """Raises TooMany while somebody must wait."""
         ...
 
-    async def failed(self, email: str, client: str) -> None:
-        """A sign-in failed."""
+    async def failed(self, email: str, client: str) -> bool:
+        """A sign-in failed. Whether the next one must wait."""
         ...
 
     async def succeeded(self, email: str, client: str) -> None:

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.tries import SECOND_STEP, Tries
 from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.factors import FinishSignIn, Method, SecondFactorNeeded
 from mindlyfe.identity.domain import challenge
 from mindlyfe.identity.domain.factors import LASTS, Factors
 from mindlyfe.identity.domain.refusals import ChallengeEnded, SecondFactorFailed
-from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.errors import Erased, TooMany
 from mindlyfe.kernel.messages import REGION, Act, PersonId, TenantId
 
 BY_CODE = ("pwd", "otp")
@@ -25,6 +26,7 @@ class SecondSteps:
     streams: IdentityStreams
     verification: Verification
     openings: Openings
+    tries: Tries
 
     async def needed(
         self, person: PersonId, organisation: TenantId, version: int, device: str
@@ -51,6 +53,13 @@ class SecondSteps:
     async def finish(self, c: FinishSignIn, act: Act) -> SignedIn:
         """Open the session at assurance 2. Raises ChallengeEnded, SecondFactorFailed, TooMany."""
         shown = challenge.read(c.challenge, self.openings.keys.mac)
+        try:
+            return await self._finished(shown, c, act)
+        except (ChallengeEnded, TooMany) as refusal:
+            await self.tries.note(act, SECOND_STEP, shown.person, refusal.code)
+            raise
+
+    async def _finished(self, shown: challenge.Challenge, c: FinishSignIn, act: Act) -> SignedIn:
         if await self._account(shown.person) != shown.account:
             raise ChallengeEnded
         if not await self.verification.right(shown.person, c.proof, act, shown):

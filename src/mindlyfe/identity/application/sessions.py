@@ -6,9 +6,10 @@ from uuid import UUID
 from mindlyfe.identity.application.acts import by, unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
-from mindlyfe.identity.application.ports import Addresses, Attempts
+from mindlyfe.identity.application.ports import Addresses
 from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.tries import FIRST_STEP, Tries
 from mindlyfe.identity.contract import SignedIn, SignIn
 from mindlyfe.identity.contract.factors import SecondFactorNeeded
 from mindlyfe.identity.domain.account import Account
@@ -26,7 +27,7 @@ class Sessions:
     streams: IdentityStreams
     addresses: Addresses
     credentials: Credentials
-    attempts: Attempts
+    tries: Tries
     openings: Openings
     second_steps: SecondSteps
 
@@ -35,18 +36,19 @@ class Sessions:
 
         An unknown address and a wrong password get the same words after the same work. Raises SignInFailed, TooMany.
         """
-        await self.attempts.admit(c.email, act.client)
+        await self.tries.admit(c.email, act)
         account, version = await self._account(c.email)
         if not await self.credentials.match(account.password if account else None, c.password) or account is None:
-            await self.attempts.failed(c.email, act.client)
+            await self.tries.failed(c.email, act, account.person if account else None, SignInFailed)
             raise SignInFailed
         try:
             organisation, roles = await self.openings.place(account, c.organisation)
         except SignInFailed:
-            await self.attempts.failed(c.email, act.client)
+            await self.tries.failed(c.email, act, account.person, SignInFailed)
             raise
-        await self.attempts.succeeded(c.email, act.client)
+        await self.tries.succeeded(c.email, act)
         if needed := await self.second_steps.needed(account.person, organisation, version, device.strip()):
+            await self.tries.note(act, FIRST_STEP, account.person)
             return needed
         return await self.openings.open(
             act,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from mindlyfe.identity.application.acts import unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
-from mindlyfe.identity.application.ports import Attempts
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.factors import PasswordProof, Proof, Prove
@@ -24,7 +24,7 @@ class StepUps:
 
     streams: IdentityStreams
     credentials: Credentials
-    attempts: Attempts
+    tries: Tries
     verification: Verification
     openings: Openings
 
@@ -72,8 +72,8 @@ class StepUps:
         except Erased:
             raise SessionEnded from None
         account = existing(state)
-        await self.attempts.admit(account.email, who.act.client)
+        await self.tries.admit(account.email, who.act)
         if not await self.credentials.match(account.password, password):
-            await self.attempts.failed(account.email, who.act.client)
+            await self.tries.failed(account.email, who.act, who.id, ProofFailed)
             raise ProofFailed
-        await self.attempts.succeeded(account.email, who.act.client)
+        await self.tries.succeeded(account.email, who.act)

@@ -56,6 +56,7 @@ async def test_asvs_8_3_2_a_broken_glass_opens_at_once_and_closes_at_once(clinic
     glass: dict[str, Any] = {"glass": uuid4(), "patient": patient.id, "clinician": ruiz.id}
     await tell(clinic, BreakGlassOpenedV1(**glass, since=now, until=now + 2 * HOUR))
     assert await seen(ruiz, patient) == 200
+    assert [dict(row.detail) for row in clinic.audited] == [{}, {"break_glass": True}]
     await tell(clinic, BreakGlassClosedV1(**glass, until=now))
     assert await seen(ruiz, patient) == 404
     assert clinic.identity.asked == 1
