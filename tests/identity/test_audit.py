@@ -200,4 +200,4 @@ async def test_asvs_16_4_1_what_a_caller_sends_cannot_break_out_of_its_line(watc
 def test_what_was_done_is_said_in_plain_words() -> None:
     assert plain("profiles.read") == "looked at the profile"
     assert plain("consent.given.v1") == "gave a consent"
-    assert plain("session.device-named.v2") == "session device named"
+    assert plain("session.turned-around.v2") == "session turned around"

@@ -42,5 +42,5 @@ async def test_guessing_the_password_within_a_session_is_slowed_down(house: Any)
 async def test_a_session_that_ended_is_not_strengthened(house: Any) -> None:
     pat = await (await house.clinic()).patient()
     await pat.delete("/v1/sessions/current")
-    refused(await pat.prove("password", password="umbrella-tortoise-lagoon"), 401, "session-ended")
-    refused(await pat.post("/v1/me/factors/totp/confirmation", {"code": "000000"}), 401, "session-ended")
+    refused(await pat.prove("password", password="umbrella-tortoise-lagoon"), 401, "invalid-token")
+    refused(await pat.post("/v1/me/factors/totp/confirmation", {"code": "000000"}), 401, "invalid-token")
