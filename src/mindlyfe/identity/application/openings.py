@@ -13,7 +13,7 @@ from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.domain.account import Account, candidates
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
 from mindlyfe.identity.domain.refusals import SignInFailed
-from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, evolve, open_session
+from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, evolve, open_session, revoke
 from mindlyfe.kernel.access import AUDIENCE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
@@ -68,6 +68,21 @@ class Openings:
         once = by(unrepeatable(act).within(REGION), person)
         await self.streams.sessions.decide(once, session, lambda state: open_session(state, opened))
         return await self.granted(token, evolve(None, opened), roles, now)
+
+    async def outdated(self, act: Act, opened: SignedIn, version: int) -> bool:
+        """Whether the account changed since `version`, whose password opened this session; then the session is over.
+
+        Who changes a password ends the sessions that are open after it: this one was not there yet, or is seen here.
+        """
+        try:
+            _, now = await self.streams.accounts.load(REGION, opened.person)
+        except Erased:
+            now = 0
+        if now == version:
+            return False
+        once, at = by(unrepeatable(act).within(REGION), opened.person), self.clock()
+        await self.streams.sessions.decide(once, opened.session, lambda state: revoke(state, by=opened.person, now=at))
+        return True
 
     async def roles(self, organisation: TenantId, person: PersonId) -> frozenset[Role]:
         """Read anew each time, so that a change counts from the next renewal.

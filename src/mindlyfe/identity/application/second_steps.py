@@ -67,7 +67,7 @@ class SecondSteps:
         roles = await self.openings.roles(shown.organisation, shown.person)
         if not roles:
             raise ChallengeEnded
-        return await self.openings.open(
+        opened = await self.openings.open(
             act,
             person=shown.person,
             organisation=shown.organisation,
@@ -76,6 +76,9 @@ class SecondSteps:
             methods=BY_CODE,
             device=shown.device,
         )
+        if await self.openings.outdated(act, opened, shown.account):
+            raise ChallengeEnded
+        return opened
 
     async def _account(self, person: UUID) -> int:
         """The version of the account."""

@@ -50,7 +50,7 @@ class Sessions:
         if needed := await self.second_steps.needed(account.person, organisation, version, device.strip()):
             await self.tries.note(act, FIRST_STEP, account.person)
             return needed
-        return await self.openings.open(
+        opened = await self.openings.open(
             act,
             person=account.person,
             organisation=organisation,
@@ -59,6 +59,9 @@ class Sessions:
             methods=("pwd",),
             device=device.strip(),
         )
+        if await self.openings.outdated(act, opened, version):
+            raise SignInFailed
+        return opened
 
     async def renew(self, text: str, act: Act) -> SignedIn:
         """Exchange a refresh token. One that was used before ends the session. Raises SessionEnded."""
