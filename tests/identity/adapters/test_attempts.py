@@ -62,6 +62,23 @@ async def test_a_guesser_elsewhere_does_not_lock_the_owner_out(attempts: Counted
     await attempts.admit("a@b.example", OWNER)
 
 
+async def test_asvs_6_3_1_others_cannot_lock_out_who_signed_in_from_here_before(
+    attempts: CountedAttempts, clock: StandingClock
+) -> None:
+    """A guesser with many addresses fails again whenever a wait ends; the owner at home gets in all the same."""
+    await attempts.succeeded("a@b.example", OWNER)
+    for many in range(ACCOUNT + 10):
+        await attempts.failed("a@b.example", f"198.51.100.{many}")
+        clock.pass_(seconds=1)
+    await attempts.admit("A@b.example", OWNER)
+    with pytest.raises(TooMany):
+        await attempts.admit("a@b.example", "192.0.2.2")
+    for _ in range(HERE + 1):
+        await attempts.failed("a@b.example", OWNER)
+    with pytest.raises(TooMany):
+        await attempts.admit("a@b.example", OWNER)
+
+
 async def test_success_forgets_the_failures_from_here(attempts: CountedAttempts) -> None:
     for _ in range(3):
         for _ in range(HERE):

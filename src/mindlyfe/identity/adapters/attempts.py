@@ -2,7 +2,8 @@
 
 Somebody must wait 1, 2, 4 … 60 s after the sixth failure in 15 minutes for one account from one address, the 31st for
 one account, the 201st from one address (which many people may share). An account's own counter is high and its wait
-short, so that nobody can be locked out by others for long. Accounts that do not exist count the same. While the cache
+short; where the owner signed in from within the last 30 days, it does not count. So nobody can be locked out by others,
+who would only have to fail again whenever a wait ends. Accounts that do not exist count the same. While the cache
 is away nobody is refused, but each failure takes a second longer.
 """
 
@@ -25,6 +26,7 @@ MAILS: Final = 5
 ASKED: Final = 100
 """Mails that one client may have sent within the hour: many people may share its address."""
 MAIL_WINDOW: Final = timedelta(hours=1)
+HOME: Final = timedelta(days=30)
 PENALTY_S: Final = 1.0
 
 
@@ -38,8 +40,10 @@ class CountedAttempts:
 
     async def admit(self, email: str, client: str) -> None:
         """Raises TooMany while somebody must wait."""
+        at_home = await self.cache.get(f"home/{self._digest(f'{email} {client}')}")
         for name, _ in await self._counters(email, client):
-            if await self.cache.get(f"wait/{name}"):
+            waits = await self.cache.get(f"wait/{name}")
+            if waits and not (at_home and name.startswith("account/")):
                 raise TooMany("Too many failed attempts. Wait a minute, then try again.")
 
     async def failed(self, email: str, client: str) -> bool:
@@ -57,7 +61,8 @@ class CountedAttempts:
         return waits
 
     async def succeeded(self, email: str, client: str) -> None:
-        """The owner is there: forget their failures from here."""
+        """The owner is there: forget their failures from here, and let others' failures not count here."""
+        await self.cache.set(f"home/{self._digest(f'{email} {client}')}", b"1", lasts=HOME)
         name, _ = (await self._counters(email, client))[0]
         try:
             await self.cache.delete(f"failed/{name}")
