@@ -1,7 +1,7 @@
 """Every kind of message has its words, in the recipient's zone, without anything a stranger should not read."""
 
 from datetime import UTC, datetime
-from typing import get_args
+from typing import Final, get_args
 
 import pytest
 
@@ -19,6 +19,8 @@ VALUES = {
     "starts": local(STARTS, "Asia/Kathmandu"),
     "minutes": 50,
 }
+UNPROVED: Final = frozenset({"address-verification", "address-change"})
+"""To an address that nobody has proved to be theirs."""
 
 
 @pytest.mark.parametrize("kind", get_args(Kind.__value__))
@@ -29,7 +31,14 @@ def test_every_kind_renders_in_every_locale(kind: Kind, locale: str) -> None:
     assert "\n" not in subject
     assert "Harbour Clinic" not in subject, "a subject is discreet"
     assert "http://localhost:8080/crisis" in text
-    assert "&lt;b&gt;" in page, "a name is text, not HTML"
+    assert ("&lt;b&gt;" in page) == (kind not in UNPROVED), "a name is text, not HTML"
+
+
+@pytest.mark.parametrize("kind", sorted(UNPROVED))
+def test_who_makes_us_write_to_a_stranger_chooses_no_word_of_it(kind: Kind) -> None:
+    """Else anybody could send what they like in the clinic's name: a name may be an advertisement with a link."""
+    _, text, page = Words().render(kind, "en", VALUES | {"name": "You won at http://evil.example"})
+    assert "evil" not in text + page
 
 
 def test_a_time_is_told_in_the_zone_of_its_reader() -> None:
