@@ -26,6 +26,14 @@ PUBLIC = {
     "POST /v1/sessions/second-factor",
     "POST /v1/sessions/refresh",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/openid-configuration",
+    "GET /.well-known/oauth-authorization-server",
+    "GET /.well-known/smart-configuration",
+    "GET /v1/oauth/authorize",
+    "POST /v1/oauth/par",
+    "POST /v1/oauth/token",
+    "POST /v1/oauth/revoke",
+    "POST /v1/oauth/introspect",
 }
 
 

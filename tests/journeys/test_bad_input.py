@@ -22,7 +22,10 @@ from mindlyfe.kernel.testing.described import Described, described
 ALL = [*described(documents(modules(Settings())))]
 TAKING = [one for one in ALL if one.body]
 NAMING = [one for one in ALL if "{" in one.path]
-ASKING = [one for one in ALL if one.query]
+FORMS = [one for one in ALL if one.form]
+AUTHORIZE = "/v1/oauth/authorize"
+"""Reads its query as OAuth wants: what is not known is ignored. It has a test of its own."""
+ASKING = [one for one in ALL if one.query and one.path != AUTHORIZE]
 MATCHING = [one for one in ALL if one.matches]
 ROLES = ("clinic-admin", "therapist", "patient", "reception", "privacy-officer", "operator")
 MOST_BYTES = 65_536
@@ -172,6 +175,52 @@ def test_a_wrong_question_is_told_by_its_parameter(sender: Sender, one: Describe
 def test_what_is_no_version_is_malformed(sender: Sender, one: Described, tag: str) -> None:
     headers = sender.headers | {"if-match": tag}
     explained(sender.http.request(one.method, filled(one), json=one.body, headers=headers), 400, "malformed")
+
+
+NOT_A_FORM: dict[str, tuple[bytes, str | None, int]] = {
+    "empty": (b"", "application/x-www-form-urlencoded", 400),
+    "JSON": (b'{"token": "x"}', "application/json", 415),
+    "no type": (b"token=x", None, 415),
+    "JSON called a form": (b'{"token": "x"}', "application/x-www-form-urlencoded", 400),
+    "the same field twice": (b"token=x&token=x&grant_type=x&grant_type=x", "application/x-www-form-urlencoded", 400),
+    "an unknown field twice": (b"x=1&x=2", "application/x-www-form-urlencoded", 400),
+    "invalid UTF-8": (b"token=%ff&grant_type=%ff", "application/x-www-form-urlencoded", 400),
+    "raw bytes": (b"token=\xff&grant_type=\xff", "application/x-www-form-urlencoded", 400),
+    "a NUL": (b"token=a%00&grant_type=a%00&scope=%00", "application/x-www-form-urlencoded", 400),
+    "too many": (b"&".join(b"x%d=1" % n for n in range(101)), "application/x-www-form-urlencoded", 400),
+    "too much": (b"token=" + b"x" * MOST_BYTES, "application/x-www-form-urlencoded", 413),
+}
+
+
+@pytest.mark.parametrize("one", FORMS, ids=named)
+@pytest.mark.parametrize("wrong", NOT_A_FORM)
+def test_what_is_no_form_is_refused_in_the_words_of_oauth(sender: Sender, one: Described, wrong: str) -> None:
+    body, kind, status = NOT_A_FORM[wrong]
+    headers = {"content-type": kind} if kind else {}
+    answer = sender.http.request(one.method, filled(one), content=body, headers=headers)
+    if one.path.endswith("/par") and wrong == "empty":
+        status = 401  # every field may be missing, and then nobody asks
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json()["error"] == ("invalid_client" if status == 401 else "invalid_request")
+    assert len(answer.json()["error_description"]) > 15
+
+
+@pytest.mark.parametrize("one", FORMS, ids=named)
+def test_a_form_of_nobody_is_refused_and_repeats_nothing(sender: Sender, one: Described) -> None:
+    form = dict.fromkeys(one.form or {}, PRIVATE)
+    answer = sender.http.request(one.method, filled(one), data=form)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), answer.text
+    assert PRIVATE not in answer.text
+
+
+@pytest.mark.parametrize("query", ["", "client_id=x", "client_id=x&client_id=x", "state=%ff", "state=%00", "x=%5B%5D"])
+def test_a_wrong_authorization_request_sends_nobody_anywhere(sender: Sender, query: str) -> None:
+    answer = sender.http.get(f"{AUTHORIZE}?{query}&redirect_uri=https://{PRIVATE}.example")
+    code = "app-unknown" if query in {"", "client_id=x", "x=%5B%5D"} else "malformed"
+    explained(answer, 400, code)
+    assert "location" not in answer.headers
 
 
 @pytest.mark.parametrize("method", ["PATCH", "TRACE"])

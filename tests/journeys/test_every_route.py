@@ -69,6 +69,10 @@ class Harbour:
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
         self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
+        app = {"name": "Diary", "kind": "public", "redirect_uris": ["https://diary.example/"], "scopes": ["openid"]}
+        operator = self.signer.bearer("operator", tenant=self.tenant, aal=2)
+        made = httpx.post(f"{base}/v1/apps", json=app, headers=operator, timeout=20)
+        self.names |= {"app": expect(made, 201).json()["id"], "authorization": str(uuid4())}
         self.before = platform.settled()
         self.names["delivery"] = expect(admin.call("GET", "/v1/deliveries"), 200).json()["items"][0]["id"]
 

@@ -35,6 +35,7 @@ from mindlyfe.identity.adapters.http import steps as steps_http
 from mindlyfe.identity.adapters.http import supervisions as supervisions_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
+from mindlyfe.identity.adapters.openid import openid
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNews
 from mindlyfe.identity.adapters.rights import Rights
@@ -152,6 +153,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         invitations_http.acceptance(invitations),
         *_signing_in(p, openings, addresses, credentials, tries),
         keys_http.routes(ring),
+        *openid(p, streams, ring, openings),
         *_flows(p, streams, links, credentials, tries),
     ]
 

@@ -15,6 +15,7 @@ import structlog
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from mindlyfe.identity.contract.openid import IdClaims
 from mindlyfe.kernel.access import ALGORITHM, TYPE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Unavailable
@@ -67,6 +68,12 @@ class SigningKeyRing:
         """An access token (RFC 9068) by the active key. Raises Unavailable."""
         row = _active(await self._current(), self._clock())
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": row.kid}
+        return jws.serialize_compact(header, msgspec.json.encode(claims), self._private(row))
+
+    async def identified(self, claims: IdClaims) -> str:
+        """An ID token by the active key; its type keeps it from being an access token. Raises Unavailable."""
+        row = _active(await self._current(), self._clock())
+        header = {"alg": ALGORITHM, "typ": "JWT", "kid": row.kid}
         return jws.serialize_compact(header, msgspec.json.encode(claims), self._private(row))
 
     async def rotate(self) -> str:

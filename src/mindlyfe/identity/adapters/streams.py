@@ -7,6 +7,7 @@ from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.invited import Invited
+from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNotes
 from mindlyfe.identity.adapters.sessions import SessionList
@@ -15,6 +16,9 @@ from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
     account,
     address_change,
+    allowance,
+    app,
+    authorization,
     break_glass,
     care,
     consent,
@@ -46,6 +50,9 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         members=_members(database, keys),
         registrations=_registrations(database, keys),
         invitations=_invitations(database, keys),
+        apps=_apps(database, keys),
+        authorizations=_authorizations(database, keys),
+        allowances=_allowances(database, keys),
         care=_care(database, keys),
         supervisions=_supervisions(database, keys),
         glasses=_glasses(database, keys),
@@ -137,6 +144,33 @@ def _invitations(database: Database, keys: Keys) -> Streams[invitation.Invitatio
         evolve=invitation.evolve,
         subject=lambda state: state.offer.person,
         inline=(Invited(database),),
+    )
+
+
+def _apps(database: Database, keys: Keys) -> Streams[app.App, app.Change]:
+    return Streams(database, keys, name="app", events=app.Change, evolve=app.evolve, inline=(RegisteredApps(database),))
+
+
+def _authorizations(database: Database, keys: Keys) -> Streams[authorization.Authorization, authorization.Change]:
+    return Streams(
+        database,
+        keys,
+        name="authorization",
+        events=authorization.Change,
+        evolve=authorization.evolve,
+        subject=lambda state: state.person,
+    )
+
+
+def _allowances(database: Database, keys: Keys) -> Streams[allowance.Allowance, allowance.Change]:
+    return Streams(
+        database,
+        keys,
+        name="allowance",
+        events=allowance.Change,
+        evolve=allowance.evolve,
+        subject=lambda state: state.person,
+        inline=(AllowedApps(database),),
     )
 
 

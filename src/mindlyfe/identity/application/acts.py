@@ -46,6 +46,11 @@ def address_change_stream(person: PersonId) -> UUID:
     return derived("address-change", person)
 
 
+def allowance_stream(tenant: TenantId, person: PersonId, app: UUID) -> UUID:
+    """The stream of what a person allows an app in one organisation."""
+    return derived("allowance", tenant, person, app)
+
+
 def care_stream(tenant: TenantId, care: UUID) -> UUID:
     """The stream of a care relationship, whose id the caller made and might have taken from something else."""
     return derived("care", tenant, care)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from mindlyfe.identity.application.acts import by, member_stream, unrepeatable
 from mindlyfe.identity.application.ports import Signer
@@ -50,9 +51,11 @@ class Openings:
         device: str = "",
         client: str = "",
         scope: str = "",
+        session: UUID | None = None,
+        authenticated_at: datetime | None = None,
     ) -> SignedIn:
         """A new session of `person`, and its first tokens."""
-        session, now = self.ids(), self.clock()
+        session, now = session or self.ids(), self.clock()
         token = made(session, self.random(SECRET_BYTES), self.keys.mac)
         opened = SessionOpened(
             person=person,
@@ -64,6 +67,7 @@ class Openings:
             device=device,
             client=client,
             scope=scope,
+            authenticated_at=authenticated_at,
         )
         once = by(unrepeatable(act).within(REGION), person)
         await self.streams.sessions.decide(once, session, lambda state: open_session(state, opened))

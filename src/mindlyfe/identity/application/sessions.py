@@ -1,21 +1,19 @@
 """Sign-in, renewal and sign-out."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from mindlyfe.identity.application.acts import by, unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.ports import Addresses
+from mindlyfe.identity.application.renewals import Renewals
 from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.tries import FIRST_STEP, Tries
 from mindlyfe.identity.contract import SignedIn, SignIn
 from mindlyfe.identity.contract.factors import SecondFactorNeeded
 from mindlyfe.identity.domain.account import Account
-from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, made, presented
-from mindlyfe.identity.domain.refusals import SessionEnded, SignInFailed
-from mindlyfe.identity.domain.session import Session, holds, refresh, revoke, running
+from mindlyfe.identity.domain.refusals import SignInFailed
+from mindlyfe.identity.domain.session import revoke
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import REGION, Act, Principal
 
@@ -65,20 +63,7 @@ class Sessions:
 
     async def renew(self, text: str, act: Act) -> SignedIn:
         """Exchange a refresh token. One that was used before ends the session. Raises SessionEnded."""
-        keys, now = self.openings.keys, self.openings.clock()
-        shown = presented(text, keys.mac)
-        successor = made(shown.session, self.openings.random(SECRET_BYTES), keys.mac)
-        session = await self._load(shown.session)
-        running(session, now)
-        act = by(unrepeatable(act).within(REGION), session.person)
-        await self.streams.sessions.decide(
-            act, shown.session, lambda state: refresh(state, shown.hash, successor.hash, now)
-        )
-        session = holds(await self._load(shown.session), successor.hash)
-        roles = await self.openings.roles(session.organisation, session.person)
-        if not roles:
-            raise SessionEnded
-        return await self.openings.granted(successor, session, roles, now)
+        return await Renewals(self.streams, self.openings).renew(text, act)
 
     async def sign_out(self, who: Principal) -> None:
         """End the session of this request, its access tokens included."""
@@ -93,12 +78,3 @@ class Sessions:
             return await self.streams.accounts.load(REGION, owner or self.openings.ids())
         except Erased:
             return None, 0
-
-    async def _load(self, session: UUID) -> Session:
-        try:
-            state, _ = await self.streams.sessions.load(REGION, session)
-        except Erased:
-            raise SessionEnded from None
-        if state is None:
-            raise SessionEnded
-        return state

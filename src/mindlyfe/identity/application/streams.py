@@ -6,6 +6,9 @@ from typing import Any
 from mindlyfe.identity.domain import (
     account,
     address_change,
+    allowance,
+    app,
+    authorization,
     break_glass,
     care,
     consent,
@@ -26,7 +29,7 @@ from mindlyfe.kernel.streams import Streams
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityStreams:
-    """What one signs in by, and set-up offers, belong to the region, the others to an organisation."""
+    """What one signs in by, apps, and set-up offers belong to the region, the others to an organisation."""
 
     accounts: Streams[account.Account, account.Change]
     sessions: Streams[session.Session, session.Change]
@@ -36,6 +39,9 @@ class IdentityStreams:
     members: Streams[member.Member, member.Change]
     registrations: Streams[registration.Registration, registration.Change]
     invitations: Streams[invitation.Invitation, invitation.Change]
+    apps: Streams[app.App, app.Change]
+    authorizations: Streams[authorization.Authorization, authorization.Change]
+    allowances: Streams[allowance.Allowance, allowance.Change]
     care: Streams[care.Care, care.Change]
     supervisions: Streams[supervision.Supervision, supervision.Change]
     glasses: Streams[break_glass.Glass, break_glass.Change]
@@ -56,6 +62,9 @@ class IdentityStreams:
             self.members,
             self.registrations,
             self.invitations,
+            self.apps,
+            self.authorizations,
+            self.allowances,
             self.care,
             self.supervisions,
             self.glasses,

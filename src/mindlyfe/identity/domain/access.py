@@ -11,6 +11,7 @@ EVERYBODY: Final[frozenset[Role]] = frozenset(
 PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
 PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
+OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
 FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
@@ -26,6 +27,11 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "factors:read": EVERYBODY,
     "factors:change": EVERYBODY,
     "me:read": EVERYBODY,
+    "userinfo:read": EVERYBODY,
+    "apps:manage": OPERATOR,
+    "authorizations:decide": EVERYBODY,
+    "allowances:read": EVERYBODY,
+    "allowances:withdraw": EVERYBODY,
     "me:change": EVERYBODY,
     "profiles:read": CARING,
     "profiles:change": FRONT_DESK,

@@ -37,6 +37,8 @@ class SessionOpened(Event, frozen=True, tag="session.opened.v1"):
     """The app the session was opened for; empty for our own pages."""
     scope: str = ""
     """What the app may do, separated by spaces."""
+    authenticated_at: Instant | None = None
+    """When the person proved who they are, if that was before: for an app it was."""
 
 
 class Refreshed(Event, frozen=True, tag="session.refreshed.v1"):
@@ -114,7 +116,7 @@ def evolve(state: Session | None, change: Change) -> Session:
             client=change.client,
             scope=change.scope,
             signed_in_at=change.at,
-            authenticated_at=change.at,
+            authenticated_at=change.authenticated_at or change.at,
             used_at=change.at,
             live=(change.token,),
             rotated_at=change.at,
