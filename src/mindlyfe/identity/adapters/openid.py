@@ -55,7 +55,8 @@ def openid(p: Platform, streams: IdentityStreams, ring: SigningKeyRing, openings
     return [
         apps_http.registry(apps, RegisteredApps(p.database)),
         apps_http.own(mine),
-        oauth_http.protocol(authorizations, tokens, held, mine),
+        oauth_http.requests(authorizations, mine),
+        oauth_http.token_routes(tokens, held),
         oauth_http.page(authorizations),
         discovery_http.routes(issuer),
     ]

@@ -45,8 +45,8 @@ from mindlyfe.kernel.messages import Act, Principal
 CLIENT = (InvalidClient, InvalidRequest)
 
 
-def protocol(authorizations: Authorizations, tokens: AppTokens, held: AppSessions, mine: MyApps) -> Router:
-    """`/v1/oauth`."""
+def requests(authorizations: Authorizations, mine: MyApps) -> Router:
+    """`/v1/oauth`: asking a person, and who it was."""
 
     @get("/authorize", needs=PUBLIC, status_code=302, rate_per_s=50, refuses=(AppUnknown,))
     async def authorize(form: AuthorizeForm) -> Response[None]:
@@ -67,6 +67,17 @@ def protocol(authorizations: Authorizations, tokens: AppTokens, held: AppSession
     async def push(form: PushForm, request: Request[Any, Any, Any]) -> Pushed:
         """Push an authorization request, so that the browser carries a name for it alone (RFC 9126)."""
         return await authorizations.push(form, request.headers.get("authorization"))
+
+    @get("/userinfo", needs="userinfo:read", scope="openid", refuses=(NotFound,))
+    async def userinfo(who: Principal) -> UserInfo:
+        """Who signed in, as far as the scopes of the app go (OpenID Connect Core, 5.3)."""
+        return await mine.user_info(who)
+
+    return Router("/v1/oauth", route_handlers=[authorize, push, userinfo], tags=["Sign-in for apps"])
+
+
+def token_routes(tokens: AppTokens, held: AppSessions) -> Router:
+    """`/v1/oauth`: tokens."""
 
     @post(
         "/token",
@@ -98,14 +109,7 @@ def protocol(authorizations: Authorizations, tokens: AppTokens, held: AppSession
         """What a token of a confidential app is worth now; every other word is inactive (RFC 7662)."""
         return await held.introspect(form, request.headers.get("authorization"))
 
-    @get("/userinfo", needs="userinfo:read", scope="openid", refuses=(NotFound,))
-    async def userinfo(who: Principal) -> UserInfo:
-        """Who signed in, as far as the scopes of the app go (OpenID Connect Core, 5.3)."""
-        return await mine.user_info(who)
-
-    return Router(
-        "/v1/oauth", route_handlers=[authorize, push, token, revoke, introspect, userinfo], tags=["Sign-in for apps"]
-    )
+    return Router("/v1/oauth", route_handlers=[token, revoke, introspect], tags=["Sign-in for apps"])
 
 
 def page(authorizations: Authorizations) -> Router:
