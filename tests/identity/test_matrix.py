@@ -65,7 +65,8 @@ async def test_a_role_passes_the_doors_it_may(house: Any, role: str) -> None:
         if route.public or name in {"DELETE /v1/sessions/current", "DELETE /v1/me/membership"}:
             continue
         method, path = name.split()
-        address = re.sub(r"\{\w+\}", str(uuid4()), path.replace("{person}", person.id))
+        own = path if name == "DELETE /v1/members/{person}/sessions" else path.replace("{person}", person.id)
+        address = re.sub(r"\{\w+\}", str(uuid4()), own)
         answer = await person.http.request(method, address, headers=person.headers)
         may = role in GRANTS[route.needs]
         closed = answer.status_code == 403 and answer.json()["type"] == "/problems/forbidden"

@@ -7,11 +7,10 @@ import msgspec
 import pytest
 from litestar import Router
 
-from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.errors import OAuthRefusal, Unavailable
 from mindlyfe.kernel.http import PUBLIC, get, post
 from mindlyfe.kernel.messages import Principal, Role
 from mindlyfe.kernel.module import Module
-from mindlyfe.kernel.oauth import OAuthRefusal
 from mindlyfe.kernel.openapi import documents
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.kernel.testing.doorway import Doorway

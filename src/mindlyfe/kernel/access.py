@@ -43,13 +43,6 @@ class InvalidToken(Unauthenticated):
     advice = "Refresh the access token, or sign in again."
 
 
-class SignInTooOld(Forbidden):
-    """The sign-in was too long ago for this."""
-
-    code = "sign-in-too-old"
-    advice = "Prove once more who you are, then repeat the request within 10 minutes."
-
-
 class ScopeTooNarrow(Forbidden):
     """The person did not allow the app to do this."""
 

@@ -13,17 +13,10 @@ from litestar.types import HTTPScope, Scope
 from msgspec.structs import replace
 
 from mindlyfe.kernel import telemetry
-from mindlyfe.kernel.access import (
-    Claims,
-    CrossSite,
-    InvalidToken,
-    ScopeTooNarrow,
-    SignInTooOld,
-    TokenVerifier,
-)
+from mindlyfe.kernel.access import Claims, CrossSite, InvalidToken, ScopeTooNarrow, TokenVerifier
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.clock import Clock, system_clock
-from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, Malformed, Unauthenticated
+from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, Malformed, SignInTooOld, Unauthenticated
 from mindlyfe.kernel.messages import ANONYMOUS, REGION, Act, ByKey, Principal, Role
 from mindlyfe.kernel.revocations import Standing
 from mindlyfe.kernel.route import Route

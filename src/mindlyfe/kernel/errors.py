@@ -49,6 +49,13 @@ class AssuranceTooLow(Forbidden):
     advice = "Sign in with a second factor."
 
 
+class SignInTooOld(Forbidden):
+    """The sign-in was too long ago for this."""
+
+    code = "sign-in-too-old"
+    advice = "Prove once more who you are, then repeat the request within 10 minutes."
+
+
 class NotFound(DomainError):
     """There is no such thing, or the caller may not see it."""
 
@@ -108,3 +115,9 @@ class Unavailable(DomainError):
     status = 503
     code = "unavailable"
     advice = "Nothing was changed. Try again in a moment."
+
+
+class OAuthRefusal(DomainError):
+    """A refusal that OAuth has a word for: its code, written with underscores."""
+
+    status = 400

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.errors import DomainError, OAuthRefusal
 from mindlyfe.kernel.problems import title
 from mindlyfe.kernel.replies import Reply
 
@@ -18,12 +18,6 @@ class OAuthError(msgspec.Struct, frozen=True):
 
     error: str
     error_description: str
-
-
-class OAuthRefusal(DomainError):
-    """A refusal that OAuth has a word for: its code, written with underscores."""
-
-    status = 400
 
 
 def error_of(reason: type[DomainError]) -> str:

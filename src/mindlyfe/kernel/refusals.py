@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mindlyfe.kernel.access import CrossSite, InvalidToken, ScopeTooNarrow, SignInTooOld
+from mindlyfe.kernel.access import CrossSite, InvalidToken, ScopeTooNarrow
 from mindlyfe.kernel.admission import WrongRegion
 from mindlyfe.kernel.errors import (
     AssuranceTooLow,
@@ -12,6 +12,7 @@ from mindlyfe.kernel.errors import (
     KeyReused,
     Malformed,
     NotFound,
+    SignInTooOld,
     TooLarge,
     TooMany,
     Unauthenticated,

@@ -199,14 +199,8 @@ def _exports(database: Database, keys: Keys) -> Streams[export.Export, export.Ch
 
 
 def _wordings(database: Database, keys: Keys) -> Streams[wording.Wordings, wording.Change]:
-    return Streams(
-        database,
-        keys,
-        name="consent-text",
-        events=wording.Change,
-        evolve=wording.evolve,
-        inline=(ConsentTexts(database),),
-    )
+    texts = (ConsentTexts(database),)
+    return Streams(database, keys, name="consent-text", events=wording.Change, evolve=wording.evolve, inline=texts)
 
 
 def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consent.Change]:

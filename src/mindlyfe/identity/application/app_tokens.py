@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from mindlyfe.identity.application.app_sessions import AppSessions
 from mindlyfe.identity.application.apps import Apps
+from mindlyfe.identity.application.exchanges import Exchanges
 from mindlyfe.identity.application.openings import Openings
-from mindlyfe.identity.application.renewals import Renewals
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.openid import IdClaims, TokenAnswer, TokenForm
@@ -45,7 +45,7 @@ class AppTokens:
 
     streams: IdentityStreams
     apps: Apps
-    renewals: Renewals
+    exchanges: Exchanges
     openings: Openings
     held: AppSessions
     signer: IdSigner
@@ -135,7 +135,7 @@ class AppTokens:
         if not all(covered(one, held) for one in scopes):
             raise InvalidScope
         try:
-            renewed = await self.renewals.renew(form.refresh_token, act, client=str(client), scope=" ".join(scopes))
+            renewed = await self.exchanges.renew(form.refresh_token, act, client=str(client), scope=" ".join(scopes))
         except SessionEnded:
             raise InvalidGrant from None
         return await self._answer(renewed, scopes, client, "", found[1])

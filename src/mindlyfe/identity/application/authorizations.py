@@ -36,12 +36,11 @@ from mindlyfe.identity.domain.app_scopes import meaning
 from mindlyfe.identity.domain.authorization import Allowed, Denied, decide
 from mindlyfe.identity.domain.refresh_token import CODE_PURPOSE, SECRET_BYTES, made
 from mindlyfe.identity.domain.session import running
-from mindlyfe.kernel.access import SignInTooOld
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.errors import AssuranceTooLow, NotFound
+from mindlyfe.kernel.errors import AssuranceTooLow, NotFound, OAuthRefusal, SignInTooOld
 from mindlyfe.kernel.ids import Ids
 from mindlyfe.kernel.messages import REGION, Principal
-from mindlyfe.kernel.oauth import OAuthRefusal, error_of
+from mindlyfe.kernel.oauth import error_of
 from mindlyfe.kernel.secrecy import Keys
 
 PUSHED_LASTS: Final = timedelta(seconds=60)

@@ -1,7 +1,6 @@
 """What is refused to apps and to those who look after them: to people as problems, to programs in OAuth's words."""
 
-from mindlyfe.kernel.errors import DomainError
-from mindlyfe.kernel.oauth import OAuthRefusal
+from mindlyfe.kernel.errors import DomainError, OAuthRefusal
 
 
 class RedirectUnusable(DomainError):

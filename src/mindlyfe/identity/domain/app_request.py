@@ -16,8 +16,7 @@ from mindlyfe.identity.domain.app_refusals import (
     UnsupportedResponseType,
 )
 from mindlyfe.identity.domain.app_scopes import listed
-from mindlyfe.kernel.access import SignInTooOld
-from mindlyfe.kernel.errors import AssuranceTooLow
+from mindlyfe.kernel.errors import AssuranceTooLow, SignInTooOld
 from mindlyfe.kernel.messages import Instant
 from mindlyfe.kernel.scopes import covered
 

@@ -37,8 +37,7 @@ from mindlyfe.identity.domain.app_refusals import (
     UnsupportedResponseType,
 )
 from mindlyfe.identity.domain.refusals import SessionEnded
-from mindlyfe.kernel.access import SignInTooOld
-from mindlyfe.kernel.errors import AssuranceTooLow, NotFound
+from mindlyfe.kernel.errors import AssuranceTooLow, NotFound, SignInTooOld
 from mindlyfe.kernel.http import PUBLIC, get, post
 from mindlyfe.kernel.messages import Act, Principal
 

@@ -17,7 +17,7 @@ from mindlyfe.kernel.messages import REGION, Act
 
 
 @dataclass(frozen=True, slots=True)
-class Renewals:
+class Exchanges:
     """Each token works once; one that was used before ends the session."""
 
     streams: IdentityStreams
