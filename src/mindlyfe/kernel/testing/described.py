@@ -29,10 +29,10 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def described(documents: Mapping[str, dict[str, Any]]) -> Iterator[Described]:
-    """The operations of all contexts."""
+    """The operations of all contexts, in the same order in every process that asks."""
     for document in documents.values():
-        for path, methods in document["paths"].items():
-            for method, operation in methods.items():
+        for path, methods in sorted(document["paths"].items()):
+            for method, operation in sorted(methods.items()):
                 parameters = operation["parameters"]
                 content = operation.get("requestBody", {}).get("content", {})
                 yield Described(
