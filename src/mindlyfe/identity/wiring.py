@@ -167,11 +167,7 @@ def _flows(
     recoveries = Recoveries(streams, addresses, tries.attempts, renewals, links, p.keys, p.clock, p.ids)
     passwords = PasswordChanges(streams, credentials, tries, renewals, p.keys)
     changes = AddressChanges(streams, addresses, tries.attempts, links, p.keys, p.clock, p.ids)
-    return [
-        flows_http.recoveries(recoveries),
-        flows_http.own(passwords, changes),
-        flows_http.address_changes(changes),
-    ]
+    return [flows_http.recoveries(recoveries), flows_http.own(passwords, changes), flows_http.address_changes(changes)]
 
 
 def _signing_in(
