@@ -24,6 +24,8 @@ PUBLIC = {
     "POST /v1/address-changes/cancellation",
     "POST /v1/sessions",
     "POST /v1/sessions/second-factor",
+    "POST /v1/sessions/passkey",
+    "POST /v1/passkey-challenges",
     "POST /v1/sessions/refresh",
     "GET /.well-known/jwks.json",
     "GET /.well-known/openid-configuration",

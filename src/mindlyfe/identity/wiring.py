@@ -19,7 +19,6 @@ from mindlyfe.identity.adapters.http import break_glass as break_glass_http
 from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
-from mindlyfe.identity.adapters.http import factors as factors_http
 from mindlyfe.identity.adapters.http import flows as flows_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
@@ -29,9 +28,7 @@ from mindlyfe.identity.adapters.http import memberships as memberships_http
 from mindlyfe.identity.adapters.http import organisation as organisation_http
 from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
-from mindlyfe.identity.adapters.http import sessions as sessions_http
 from mindlyfe.identity.adapters.http import setup as setup_http
-from mindlyfe.identity.adapters.http import steps as steps_http
 from mindlyfe.identity.adapters.http import supervisions as supervisions_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
@@ -40,6 +37,7 @@ from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNews
 from mindlyfe.identity.adapters.rights import Rights
 from mindlyfe.identity.adapters.sessions import SessionList
+from mindlyfe.identity.adapters.signing_in import signing_in
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.adapters.supervisions import Supervisions
@@ -52,7 +50,6 @@ from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.devices import Devices
 from mindlyfe.identity.application.endings import Endings
-from mindlyfe.identity.application.factors import SecondFactors
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.member_sessions import MemberSessions
@@ -67,15 +64,11 @@ from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
 from mindlyfe.identity.application.recoveries import Recoveries
 from mindlyfe.identity.application.registrations import Registrations
-from mindlyfe.identity.application.second_steps import SecondSteps
-from mindlyfe.identity.application.sessions import Sessions
 from mindlyfe.identity.application.sight import Sight
-from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.application.trails import Trails
 from mindlyfe.identity.application.tries import Tries
-from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import Links, Organisations, People, Recipients, SigningKeys
 from mindlyfe.identity.contract.break_glass import Officers
 from mindlyfe.identity.contract.consents import Consents
@@ -151,7 +144,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         registrations_http.routes(registrations),
         invitations_http.routes(invitations, Invited(p.database), p.clock),
         invitations_http.acceptance(invitations),
-        *_signing_in(p, openings, addresses, credentials, tries),
+        *signing_in(p, openings, addresses, credentials, tries),
         keys_http.routes(ring),
         *openid(p, streams, ring, openings),
         *_flows(p, streams, links, credentials, tries),
@@ -168,32 +161,6 @@ def _flows(
     passwords = PasswordChanges(streams, credentials, tries, renewals, p.keys)
     changes = AddressChanges(streams, addresses, tries.attempts, links, p.keys, p.clock, p.ids)
     return [flows_http.recoveries(recoveries), flows_http.own(passwords, changes), flows_http.address_changes(changes)]
-
-
-def _signing_in(
-    p: Platform, openings: Openings, addresses: AddressBook, credentials: Credentials, tries: Tries
-) -> list[Router]:
-    """Passwords and second factors, and the sessions they open."""
-    streams, cookies = openings.streams, TokenCookies(p.settings.instance, p.settings.secure)
-    verification = Verification(streams, p.keys, p.clock)
-    second_steps = SecondSteps(streams, verification, openings, tries)
-    step_ups = StepUps(streams, credentials, tries, verification, openings)
-    sessions = Sessions(
-        streams=streams,
-        addresses=addresses,
-        credentials=credentials,
-        tries=tries,
-        openings=openings,
-        second_steps=second_steps,
-    )
-    endings = Endings(streams, SessionList(p.database), p.clock)
-    factors = SecondFactors(streams, verification, step_ups, endings)
-    return [
-        sessions_http.routes(sessions, cookies, p.clock),
-        steps_http.routes(second_steps, step_ups, cookies, p.clock),
-        factors_http.routes(factors),
-        factors_http.totp(factors, cookies, p.clock),
-    ]
 
 
 def _inside(

@@ -1,9 +1,11 @@
 """What the use cases need from outside."""
 
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from mindlyfe.identity.contract import CareView
+from mindlyfe.identity.contract.passkeys import Credential, NewCredential
 from mindlyfe.identity.contract.sessions import SessionView
 from mindlyfe.identity.domain.recovery import Sought
 from mindlyfe.kernel.access import Claims
@@ -96,3 +98,32 @@ class ExportDue(NamedTuple):
     tenant: TenantId
     export: UUID
     over: bool
+
+
+class NewKey(NamedTuple):
+    """The public half of a key pair that a device made."""
+
+    credential: bytes
+    key: bytes
+    signs: int
+    synced: bool
+
+
+class Authenticators(Protocol):
+    """People's devices, by WebAuthn."""
+
+    def creation(self, challenge: bytes, *, person: PersonId, account: str, known: Sequence[bytes]) -> dict[str, Any]:
+        """What a browser needs to make a key pair."""
+        ...
+
+    def request(self, challenge: bytes) -> dict[str, Any]:
+        """What a browser needs to ask for a signature."""
+        ...
+
+    def registered(self, credential: NewCredential, challenge: bytes) -> NewKey:
+        """The new public key. Raises PasskeyRefused."""
+        ...
+
+    def signed(self, credential: Credential, challenge: bytes, key: bytes) -> int:
+        """How often the device says it signed, if this is its signature. Raises PasskeyRefused."""
+        ...

@@ -91,4 +91,9 @@ class SecondSteps:
 
 def _methods(factors: Factors) -> tuple[Method, ...]:
     """What the person can answer by."""
-    return ("totp", "backup-code") if factors.codes else ("totp",)
+    has: dict[Method, bool] = {
+        "totp": factors.totp is not None,
+        "backup-code": bool(factors.codes),
+        "passkey": bool(factors.passkeys),
+    }
+    return tuple(method for method, there in has.items() if there)

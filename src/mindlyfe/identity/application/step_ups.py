@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from mindlyfe.identity.application.acts import unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
+from mindlyfe.identity.application.passkeys import Passkeys
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.application.verification import Verification
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.factors import PasswordProof, Proof, Prove
+from mindlyfe.identity.contract.passkeys import PasskeyProof
 from mindlyfe.identity.domain.account import existing
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, made
 from mindlyfe.identity.domain.refusals import ChallengeEnded, ProofFailed, SessionEnded
@@ -27,20 +29,21 @@ class StepUps:
     tries: Tries
     verification: Verification
     openings: Openings
+    passkeys: Passkeys
 
     async def prove(self, c: Prove, who: Principal) -> SignedIn:
         """New tokens of this session, as strong as the proof. Raises ProofFailed, TooMany, SessionEnded."""
-        aal, method = await self._proved(c.proof, who)
-        return await self.strengthened(who, aal=aal, method=method)
+        aal, methods = await self._proved(c.proof, who)
+        return await self.strengthened(who, aal=aal, methods=methods)
 
-    async def strengthened(self, who: Principal, *, aal: int, method: str) -> SignedIn:
-        """The session after its owner proved who they are by `method`. Raises SessionEnded."""
+    async def strengthened(self, who: Principal, *, aal: int, methods: tuple[str, ...]) -> SignedIn:
+        """The session after its owner proved who they are by `methods`. Raises SessionEnded."""
         opening, now = self.openings, self.openings.clock()
         token = made(who.session, opening.random(SECRET_BYTES), opening.keys.mac)
         await self.streams.sessions.decide(
             unrepeatable(who.act).within(REGION),
             who.session,
-            lambda state: strengthen(state, aal=aal, method=method, token=token.hash, now=now),
+            lambda state: strengthen(state, aal=aal, methods=methods, token=token.hash, now=now),
         )
         session, _ = await self.streams.sessions.load(REGION, who.session)
         roles = await opening.roles(who.tenant, who.id)
@@ -53,18 +56,20 @@ class StepUps:
         session, _ = await self.streams.sessions.load(REGION, who.session)
         running(session, self.openings.clock())
 
-    async def _proved(self, proof: Proof, who: Principal) -> tuple[int, str]:
-        """The assurance that the proof gives, and its name (RFC 8176). Raises ProofFailed, TooMany."""
+    async def _proved(self, proof: Proof, who: Principal) -> tuple[int, tuple[str, ...]]:
+        """The assurance that the proof gives, and its names (RFC 8176). Raises ProofFailed, TooMany, PasskeyRefused."""
         if isinstance(proof, PasswordProof):
             await self._password(proof.password, who)
-            return 1, "pwd"
+            return 1, ("pwd",)
+        if isinstance(proof, PasskeyProof):
+            return 2, await self.passkeys.proved(who.id, proof.challenge, proof.credential, who.act)
         try:
             right = await self.verification.right(who.id, proof, who.act)
         except ChallengeEnded:
             right = False  # nothing to prove it by
         if not right:
             raise ProofFailed
-        return 2, "otp"
+        return 2, ("otp",)
 
     async def _password(self, password: str, who: Principal) -> None:
         try:

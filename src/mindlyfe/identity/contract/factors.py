@@ -7,6 +7,7 @@ import msgspec
 
 from mindlyfe.identity.contract.answers import SignedIn
 from mindlyfe.identity.contract.commands import Delivery, Password
+from mindlyfe.identity.contract.passkeys import PasskeyProof, PasskeyView
 from mindlyfe.kernel.messages import Command, Instant
 
 TotpCode = Annotated[
@@ -29,11 +30,14 @@ Challenge = Annotated[
         examples=["AZC4pHweejqfUyuPHJ1OEA"],
     ),
 ]
-Method = Literal["totp", "backup-code"]
+Method = Literal["totp", "backup-code", "passkey"]
 
 
 class SecondFactorNeeded(msgspec.Struct, frozen=True):
-    """The password is right; one of `methods` is needed, too. `challenge` works once, until `expires_at`."""
+    """The password is right; one of `methods` is needed, too. `challenge` works once, until `expires_at`.
+
+    A passkey needs no password: it answers at `/v1/sessions/passkey`.
+    """
 
     challenge: str
     methods: tuple[Method, ...]
@@ -59,7 +63,7 @@ class PasswordProof(Command, frozen=True, tag_field="method", tag="password"):
 
 
 SecondProof = TotpProof | BackupCodeProof
-Proof = TotpProof | BackupCodeProof | PasswordProof
+Proof = TotpProof | BackupCodeProof | PasswordProof | PasskeyProof
 
 
 class FinishSignIn(Command, frozen=True):
@@ -128,4 +132,5 @@ class FactorsView(msgspec.Struct, frozen=True):
 
     second_factor: bool
     totp: TotpView | None
+    passkeys: tuple[PasskeyView, ...]
     backup_codes_left: int

@@ -77,7 +77,8 @@ def replace_codes(state: Factors | None, codes: tuple[bytes, ...], *, aal: int, 
 
 def remove(state: Factors | None, factor: UUID, *, aal: int, now: datetime) -> Sequence[Change]:
     """Give one up. Raises NotFound, AssuranceTooLow."""
-    if state is None or state.totp is None or state.totp.factor != factor:
+    known = {one.factor for one in (state.totp, *state.passkeys) if one} if state else set[UUID]()
+    if factor not in known:
         raise NotFound
     changeable(state, aal=aal)
     return [Removed(factor=factor, at=now)]

@@ -5,7 +5,7 @@ more.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -64,6 +64,35 @@ class BackupCodeUsed(Event, frozen=True, tag="factors.backup-code-used.v1"):
     at: Instant
 
 
+class PasskeyAdded(Event, frozen=True, tag="factors.passkey-added.v1"):
+    """A device made a key pair; `key` is the public half (COSE), `synced` whether copies of it may be elsewhere."""
+
+    person: PersonId
+    factor: UUID
+    name: str
+    credential: bytes
+    key: bytes
+    signs: int
+    synced: bool
+    at: Instant
+
+
+class PasskeyUsed(Event, frozen=True, tag="factors.passkey-used.v1"):
+    """The device signed a challenge; `signs` is how often it says it did."""
+
+    factor: UUID
+    signs: int
+    challenge: UUID
+    at: Instant
+
+
+class PasskeyRenamed(Event, frozen=True, tag="factors.passkey-renamed.v1"):
+    """The person calls the passkey something else."""
+
+    factor: UUID
+    name: str
+
+
 class ProofRejected(Event, frozen=True, tag="factors.proof-rejected.v1"):
     """A code was wrong, or used before."""
 
@@ -71,7 +100,9 @@ class ProofRejected(Event, frozen=True, tag="factors.proof-rejected.v1"):
     at: Instant
 
 
-type Change = TotpOffered | TotpConfirmed | BackupCodesMade | Removed | TotpAccepted | BackupCodeUsed | ProofRejected
+type Enrolment = TotpConfirmed | BackupCodesMade | PasskeyAdded | Removed
+type Use = TotpAccepted | BackupCodeUsed | PasskeyUsed | ProofRejected
+type Change = TotpOffered | PasskeyRenamed | Enrolment | Use
 
 
 class Totp(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +112,19 @@ class Totp(msgspec.Struct, frozen=True, kw_only=True):
     secret: str
     at: Instant
     step: int = -1
+
+
+class Passkey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key pair in a device of the person."""
+
+    factor: UUID
+    name: str
+    credential: bytes
+    key: bytes
+    signs: int
+    synced: bool
+    added_at: Instant
+    used_at: Instant | None = None
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +142,7 @@ class Factors(msgspec.Struct, frozen=True, kw_only=True):
     person: PersonId
     offered: Totp | None = None
     totp: Totp | None = None
+    passkeys: tuple[Passkey, ...] = ()
     codes: tuple[bytes, ...] = ()
     changes: int = 0
     rejected: int = 0
@@ -109,7 +154,7 @@ class Factors(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def needed(self) -> bool:
         """Whether a password alone signs in no more. Backup codes stand in for a factor; they are none."""
-        return self.totp is not None
+        return self.totp is not None or bool(self.passkeys)
 
     def trial(self, challenge: UUID, at: datetime) -> Trial:
         """What became of a challenge; nothing yet, for a new one."""
@@ -119,26 +164,24 @@ class Factors(msgspec.Struct, frozen=True, kw_only=True):
 
 def evolve(state: Factors | None, change: Change) -> Factors:
     """The factors after `change`."""
-    if isinstance(change, TotpOffered):
-        factors = state or Factors(person=change.person)
-        return replace(factors, offered=Totp(factor=change.factor, secret=change.secret, at=change.at))
-    assert state is not None
     match change:
+        case TotpOffered():
+            state = state or Factors(person=change.person)
+            return replace(state, offered=Totp(factor=change.factor, secret=change.secret, at=change.at))
+        case PasskeyAdded():
+            return _changed(state or Factors(person=change.person), change)
         case TotpConfirmed() | BackupCodesMade() | Removed():
+            assert state is not None
             return _changed(state, change)
-        case TotpAccepted(step=step):
-            assert state.totp is not None
-            return _passed(replace(state, totp=replace(state.totp, step=step)), change.challenge, change.at)
-        case BackupCodeUsed(code=used):
-            left = tuple(code for code in state.codes if code != used)
-            return _passed(replace(state, codes=left), change.challenge, change.at)
-        case ProofRejected(challenge=challenge, at=at):
-            counted = replace(state, rejected=state.rejected + 1, rejected_at=at)
-            trial = state.trial(challenge, at) if challenge else None
-            return _tried(counted, replace(trial, wrong=trial.wrong + 1), at) if trial else counted
+        case PasskeyRenamed(factor=factor, name=name):
+            assert state is not None
+            return _of_passkey(state, factor, name=name)
+        case _:
+            assert state is not None
+            return _used(state, change)
 
 
-def _changed(state: Factors, change: TotpConfirmed | BackupCodesMade | Removed) -> Factors:
+def _changed(state: Factors, change: Enrolment) -> Factors:
     state = replace(state, changes=state.changes + 1)
     match change:
         case TotpConfirmed(step=step):
@@ -146,9 +189,43 @@ def _changed(state: Factors, change: TotpConfirmed | BackupCodesMade | Removed) 
             return replace(state, totp=replace(state.offered, step=step), offered=None)
         case BackupCodesMade(codes=codes):
             return replace(state, codes=codes)
+        case PasskeyAdded():
+            added = Passkey(
+                factor=change.factor,
+                name=change.name,
+                credential=change.credential,
+                key=change.key,
+                signs=change.signs,
+                synced=change.synced,
+                added_at=change.at,
+            )
+            return replace(state, passkeys=(*state.passkeys, added))
         case Removed(factor=factor):
-            left = replace(state, totp=None if state.totp and state.totp.factor == factor else state.totp)
+            totp = None if state.totp and state.totp.factor == factor else state.totp
+            left = replace(state, totp=totp, passkeys=tuple(p for p in state.passkeys if p.factor != factor))
             return left if left.needed else replace(left, codes=())
+
+
+def _used(state: Factors, change: Use) -> Factors:
+    match change:
+        case TotpAccepted(step=step):
+            assert state.totp is not None
+            return _passed(replace(state, totp=replace(state.totp, step=step)), change.challenge, change.at)
+        case BackupCodeUsed(code=used):
+            left = tuple(code for code in state.codes if code != used)
+            return _passed(replace(state, codes=left), change.challenge, change.at)
+        case PasskeyUsed(factor=factor, signs=signs, at=at):
+            return _passed(_of_passkey(state, factor, signs=signs, used_at=at), change.challenge, at)
+        case ProofRejected(challenge=challenge, at=at):
+            counted = replace(state, rejected=state.rejected + 1, rejected_at=at)
+            trial = state.trial(challenge, at) if challenge else None
+            return _tried(counted, replace(trial, wrong=trial.wrong + 1), at) if trial else counted
+
+
+def _of_passkey(state: Factors, factor: UUID, **changed: Any) -> Factors:
+    return replace(
+        state, passkeys=tuple(replace(one, **changed) if one.factor == factor else one for one in state.passkeys)
+    )
 
 
 def _passed(state: Factors, challenge: UUID | None, at: datetime) -> Factors:

@@ -160,11 +160,13 @@ def refresh(state: Session | None, shown: bytes, successor: bytes, now: datetime
     return [ReuseDetected(at=now)]
 
 
-def strengthen(state: Session | None, *, aal: int, method: str, token: bytes, now: datetime) -> Sequence[Change]:
+def strengthen(
+    state: Session | None, *, aal: int, methods: tuple[str, ...], token: bytes, now: datetime
+) -> Sequence[Change]:
     """Note a proof that its owner is there, of this assurance; it weakens nothing. Raises SessionEnded."""
     session = running(state, now)
-    methods = tuple(dict.fromkeys((*session.methods, method)))
-    return [Strengthened(aal=max(session.aal, aal), methods=methods, token=token, at=now)]
+    every = tuple(dict.fromkeys((*session.methods, *methods)))
+    return [Strengthened(aal=max(session.aal, aal), methods=every, token=token, at=now)]
 
 
 def revoke(state: Session | None, *, by: PersonId, now: datetime) -> Sequence[Change]:

@@ -59,7 +59,7 @@ class Person(Visitor):
             self.take(answer)
         return answer
 
-    async def prove(self, method: str, **proof: str) -> httpx.Response:
+    async def prove(self, method: str, **proof: Any) -> httpx.Response:
         """Prove once more who one is."""
         answer = await self.post("/v1/sessions/current/proof", {"proof": {"method": method} | proof})
         if answer.status_code == 200:

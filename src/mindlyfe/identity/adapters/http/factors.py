@@ -74,13 +74,14 @@ def totp(factors: SecondFactors, cookies: TokenCookies, clock: Clock) -> Router:
     )
     async def confirm(data: ConfirmTotp, who: Principal, request: Request[Any, Any, Any]) -> Response[FactorAdded]:
         """Let the app count. This session gets new tokens, as strong as the factor makes it; others end."""
-        return _added(await factors.confirm_totp(data, who), cookies, request, clock)
+        return added_by(await factors.confirm_totp(data, who), cookies, request, clock)
 
     return Router("/v1/me/factors/totp", route_handlers=[offer, confirm], tags=["Factors"])
 
 
-def _added(
+def added_by(
     added: FactorAdded, cookies: TokenCookies, request: Request[Any, Any, Any], clock: Clock
 ) -> Response[FactorAdded]:
+    """The answer to a new factor, with the tokens of the session the way the old ones came."""
     session, held = cookies.hidden(added.session, cookies.way_of(request), clock())
     return Response(replace(added, session=session), status_code=200, cookies=held)

@@ -9,6 +9,7 @@ from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.step_ups import StepUps
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.factors import FinishSignIn, Prove
+from mindlyfe.identity.domain.passkeys import PasskeyRefused
 from mindlyfe.identity.domain.refusals import ChallengeEnded, ProofFailed, SecondFactorFailed, SessionEnded
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import TooMany
@@ -29,7 +30,7 @@ def routes(second_steps: SecondSteps, step_ups: StepUps, cookies: TokenCookies, 
         needs="sessions:prove",
         status_code=200,
         rate_per_s=50,
-        refuses=(ProofFailed, SessionEnded, TooMany),
+        refuses=(ProofFailed, SessionEnded, ChallengeEnded, PasskeyRefused, TooMany),
     )
     async def prove(data: Prove, who: Principal, request: Request[Any, Any, Any]) -> Response[SignedIn]:
         """Prove once more who you are. New tokens come the way the old ones did; the old refresh token is used up."""
