@@ -86,7 +86,8 @@ function show(form, problem) {
   say(form, [problem.detail ?? problem.title, ...fields].join(" "), "bad");
 }
 
-function say(form, words, kind) {
+/** Say it where the form says what came back; `kind` is "bad" for a refusal. */
+export function say(form, words, kind) {
   const said = form.querySelector(".said[role=status]");
   said.className = `said ${kind}`;
   said.textContent = words;

@@ -1,4 +1,4 @@
-// Signs in with cookies, shows who that is, and signs out.
+// Signs in with cookies, shows who that is, and signs out; who was sent here by an app goes on to what it asks.
 import { call, onSubmit } from "./forms.js";
 
 const form = document.getElementById("sign-in");
@@ -14,6 +14,8 @@ async function signIn({ email, password }) {
 }
 
 function greet(me) {
+  const request = new URLSearchParams(location.hash.slice(1)).get("request");
+  if (request) return location.replace(`/authorize#request=${encodeURIComponent(request)}`);
   document.getElementById("hello").textContent = `You are signed in, ${me.name}`;
   document.getElementById("clinic").textContent = `${me.organisation_name} · ${[...me.roles].sort().join(", ")}`;
 }
