@@ -99,6 +99,17 @@ async def test_a_lost_password_of_who_left_every_clinic_is_renewed(house: Any) -
     assert answer.status_code == 200, answer.text
 
 
+async def test_asvs_6_3_1_mail_that_others_ask_for_uses_up_no_recovery(house: Any) -> None:
+    """Five registrations an hour by somebody else's address left its owner without a way back in."""
+    clinic = await house.clinic()
+    pat = await clinic.patient()
+    for _ in range(6):
+        await house.visitor().post("/v1/registrations", await clinic.wish(pat.email))
+    code = await asked(house, pat.email)
+    answer = await house.visitor().post("/v1/recoveries/completion", {"code": code, "password": NEW})
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize("path", LISTS)
 async def test_asvs_2_2_1_a_made_up_cursor_is_refused_or_harmless(database: Database, path: str) -> None:
     house: House = assembled(database)

@@ -37,7 +37,7 @@ class Recoveries:
         """Have a link sent, if there is an account. Raises TooMany, KeyReused."""
         email = kept(c.email)
         await self.attempts.admit_asker(act.client)
-        if not await self.attempts.may_write_to(email):
+        if not await self.attempts.may_write_to(f"recovery {email}"):  # others' mails must not use up the owner's
             return Accepted()
         nobody, found = self.ids(), await self.addresses.holder(email)
         wish = Asked(
