@@ -14,7 +14,7 @@ from mindlyfe.identity.adapters.argon2 import Argon2
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.streams import identity_streams
 from mindlyfe.identity.application.openings import Openings
-from mindlyfe.identity.contract import SignedIn
+from mindlyfe.identity.contract import Organisations, Recipients, SignedIn
 from mindlyfe.identity.domain.account import Locked, lock
 from mindlyfe.kernel.messages import REGION, Act, PersonId
 from mindlyfe.kernel.postgres import Database
@@ -93,8 +93,12 @@ async def test_asvs_7_4_2_a_sign_in_does_not_slip_past_a_lock(house: Any, monkey
 async def test_a_lost_password_of_who_left_every_clinic_is_renewed(house: Any) -> None:
     clinic = await house.clinic()
     pat = await clinic.patient()
-    code = await asked(house, pat.email)
     assert (await pat.delete("/v1/me/membership")).status_code == 204
+    code = await asked(house, pat.email)
+    who = PersonId(UUID(pat.id))
+    contact = await house.module.answers[Recipients].contact(tenant=REGION, person=who)
+    clinics = house.module.answers[Organisations]
+    assert (contact.email, (await clinics.home(person=who)).name) == (pat.email, "Harbour")
     answer = await house.visitor().post("/v1/recoveries/completion", {"code": code, "password": NEW})
     assert answer.status_code == 200, answer.text
 

@@ -41,9 +41,7 @@ class Renewals:
         await self.endings.end(act, account.person, but=but)
 
     async def _name(self, account: Account) -> str:
-        if not account.organisations:
-            return ""
-        home = account.organisations[0]
+        home = account.home
         try:
             member, _ = await self.streams.members.load(home, member_stream(home, account.person))
         except Erased:

@@ -31,10 +31,10 @@ class Questions:
             if member is None and (wish := await registrant(self.streams, tenant, person)):
                 return Contact(wish.name, wish.email, wish.locale, wish.zone)
             account, _ = await self.streams.accounts.load(REGION, person)
-            if account is None or (member is None and not account.organisations):
+            if account is None:
                 raise NotFound
             if member is None:
-                member = existing(await self._member(account.organisations[0], person))
+                member = existing(await self._member(account.home, person))
         except Erased:
             raise NotFound from None
         return _contact(member, account.email)
@@ -55,7 +55,7 @@ class Questions:
         asked = await self._asked(person, ask)
         try:
             account, _ = await self.streams.accounts.load(REGION, person)
-            member = existing(await self._member(existing_account(account).organisations[0], person))
+            member = existing(await self._member(existing_account(account).home, person))
         except Erased:
             raise NotFound from None
         return _contact(member, asked.old if old else asked.new)
@@ -110,7 +110,7 @@ class Questions:
             account, _ = await self.streams.accounts.load(REGION, person)
         except Erased:
             raise NotFound from None
-        return await self.organisation(tenant=existing_account(account).organisations[0])
+        return await self.organisation(tenant=existing_account(account).home)
 
     async def zone(self, *, tenant: TenantId, person: PersonId) -> str:
         """The person's zone."""

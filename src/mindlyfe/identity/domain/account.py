@@ -78,6 +78,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     organisations: tuple[TenantId, ...]
     epoch: int = 0
     lock: Locked | None = None
+    last: TenantId | None = None
+    """The clinic they left last."""
+
+    @property
+    def home(self) -> TenantId:
+        """The clinic in whose name we write: their first, and for who left every one, the last. Raises NotFound."""
+        clinic = self.organisations[0] if self.organisations else self.last
+        if clinic is None:
+            raise NotFound
+        return clinic
 
 
 def evolve(state: Account | None, change: Change) -> Account:  # noqa: PLR0911 # one line per event
@@ -97,7 +107,7 @@ def evolve(state: Account | None, change: Change) -> Account:  # noqa: PLR0911 #
         case Departed(organisation=organisation):
             account = existing(state)
             others = tuple(one for one in account.organisations if one != organisation)
-            return msgspec.structs.replace(account, organisations=others)
+            return msgspec.structs.replace(account, organisations=others, last=organisation)
         case Locked():
             return msgspec.structs.replace(existing(state), lock=change)
         case Unlocked():
