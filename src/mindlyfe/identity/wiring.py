@@ -17,6 +17,7 @@ from mindlyfe.identity.adapters.http import accounts as accounts_http
 from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import break_glass as break_glass_http
 from mindlyfe.identity.adapters.http import care as care_http
+from mindlyfe.identity.adapters.http import clinic as clinic_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
 from mindlyfe.identity.adapters.http import flows as flows_http
@@ -46,6 +47,7 @@ from mindlyfe.identity.application.accounts import Accounts
 from mindlyfe.identity.application.address_changes import AddressChanges
 from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
 from mindlyfe.identity.application.care import CareRelationships
+from mindlyfe.identity.application.clinics import ClinicSettings
 from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.devices import Devices
@@ -192,6 +194,7 @@ def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
     attempts = CountedAttempts(p.cache, p.keys)
     memberships = Memberships(streams, attempts, CareRelations(p.database), endings, p.clock)
     return [
+        clinic_http.routes(ClinicSettings(streams)),
         memberships_http.routes(memberships),
         memberships_http.standing(memberships),
         memberships_http.sessions(MemberSessions(streams, listing, endings)),

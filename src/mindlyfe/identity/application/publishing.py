@@ -20,6 +20,7 @@ from mindlyfe.identity.contract.flows import (
     RecoveryAskedV1,
 )
 from mindlyfe.identity.contract.members import MemberLeftV1, MemberReinstatedV1, MemberSuspendedV1
+from mindlyfe.identity.contract.organisations import OrganisationChangedV1
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
 from mindlyfe.identity.domain import (
     account,
@@ -29,6 +30,7 @@ from mindlyfe.identity.domain import (
     consent,
     invitation,
     member,
+    organisation,
     recovery,
     registration,
     supervision,
@@ -38,7 +40,7 @@ from mindlyfe.kernel.messages import Event, PersonId, Recorded
 type Access = supervision.Change | break_glass.Change
 type OfAccounts = account.Change | recovery.Change | address_change.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
-type Private = OfPeople | OfAccounts | Access
+type Private = OfPeople | OfAccounts | Access | organisation.Change
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -64,6 +66,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return MemberReinstatedV1(person=person, roles=roles)
         case member.Left(person=person, at=at):
             return MemberLeftV1(person=person, at=at)
+        case organisation.Described() | organisation.AgeChanged():
+            return OrganisationChangedV1()
         case care.Started(care=id_, patient=patient, clinician=clinician, since=since, until=until):
             return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
         case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):

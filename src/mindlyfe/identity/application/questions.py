@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from mindlyfe.identity.application.acts import address_change_stream, member_stream, recovery_stream
+from mindlyfe.identity.application.clinics import seen
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.registrations import registrant
 from mindlyfe.identity.application.streams import IdentityStreams
@@ -101,8 +102,8 @@ class Questions:
 
     async def organisation(self, *, tenant: TenantId) -> OrganisationView:
         """The clinic."""
-        clinic = await self._organisation(tenant)
-        return OrganisationView(tenant, clinic.name, clinic.zone, clinic.locale)
+        state, version = await self.streams.organisations.load(tenant, tenant)
+        return seen(tenant, existing_organisation(state), version)
 
     async def home(self, *, person: PersonId) -> OrganisationView:
         """The first clinic of an account's owner."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from mindlyfe.identity.contract.organisations import Closure, Holiday, Line, Opening
 from mindlyfe.identity.contract.profiles import BestHours, Channel
 from mindlyfe.kernel.messages import Instant, PersonId, TenantId
 
@@ -33,12 +34,22 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class OrganisationView(msgspec.Struct, frozen=True):
-    """A clinic as its members see it."""
+    """A clinic as its members see it. `jurisdiction` is empty while nobody said whose law holds."""
 
     id: TenantId
     name: str
     zone: str
     locale: str
+    region: str = ""
+    minimum_age: int = 18
+    proposed_minimum_age: int | None = None
+    """A lower one that waits for a second administrator."""
+    jurisdiction: str = ""
+    hours: tuple[Opening, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    closures: tuple[Closure, ...] = ()
+    lines: tuple[Line, ...] = ()
+    version: int = 0
 
 
 class Recipients(Protocol):

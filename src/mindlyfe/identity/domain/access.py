@@ -57,6 +57,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "membership:end": EVERYBODY,
     "accounts:read": OPERATOR,
     "accounts:lock": OPERATOR,
+    "organisation:change": ADMIN,
     "registration-links:manage": ADMIN,
     "care:start": FRONT_DESK,
     "care:end": CARING,

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import msgspec
 
+from mindlyfe.identity.contract.organisations import Closure, Holiday, Line, Opening
 from mindlyfe.identity.domain.refusals import CodeExpired
 from mindlyfe.kernel.errors import NotFound
-from mindlyfe.kernel.messages import Event
+from mindlyfe.kernel.messages import Event, PersonId
 
 MINIMUM_AGE: Final = 18
 
@@ -35,7 +36,35 @@ class LinkClosed(Event, frozen=True, tag="organisation.link-closed.v1"):
     link: UUID
 
 
-type Change = Founded | LinkOpened | LinkClosed
+class Described(Event, frozen=True, tag="organisation.described.v1"):
+    """All that administrators say of the clinic."""
+
+    name: str
+    zone: str
+    locale: str
+    jurisdiction: str
+    hours: tuple[Opening, ...]
+    holidays: tuple[Holiday, ...]
+    closures: tuple[Closure, ...]
+    lines: tuple[Line, ...]
+
+
+class AgeProposed(Event, frozen=True, tag="organisation.age-proposed.v1"):
+    """One administrator wants a lower minimum age; the newest proposal counts."""
+
+    minimum_age: int
+    by: PersonId
+
+
+class AgeChanged(Event, frozen=True, tag="organisation.age-changed.v1"):
+    """From now on the clinic treats people from this age; a lower one took two people."""
+
+    minimum_age: int
+    by: PersonId
+    proposed_by: PersonId | None = None
+
+
+type Change = Founded | LinkOpened | LinkClosed | Described | AgeProposed | AgeChanged
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +77,8 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True):
     minimum_age: int
     links: tuple[UUID, ...] = ()
     """Open ones, oldest first."""
+    description: Described | None = None
+    proposal: AgeProposed | None = None
 
 
 def evolve(state: Organisation | None, change: Change) -> Organisation:
@@ -60,6 +91,12 @@ def evolve(state: Organisation | None, change: Change) -> Organisation:
         case LinkClosed(link=link):
             links = tuple(one for one in existing(state).links if one != link)
             return msgspec.structs.replace(existing(state), links=links)
+        case Described(name=name, zone=zone, locale=locale):
+            return msgspec.structs.replace(existing(state), name=name, zone=zone, locale=locale, description=change)
+        case AgeProposed():
+            return msgspec.structs.replace(existing(state), proposal=change)
+        case AgeChanged(minimum_age=age):
+            return msgspec.structs.replace(existing(state), minimum_age=age, proposal=None)
 
 
 def found(state: Organisation | None, wish: Founded) -> Sequence[Change]:

@@ -203,3 +203,27 @@ class NotInCare(DomainError):
     status = 422
     code = "not-in-care"
     advice = "The first must be a patient, the second a therapist or supervisor, both members of the clinic."
+
+
+class ImpossibleHours(DomainError):
+    """The hours end before they begin, or overlap."""
+
+    status = 422
+    code = "impossible-hours"
+    advice = "Give hours of one day that follow each other; a night goes on the next weekday."
+
+
+class NothingProposed(DomainError):
+    """Nobody proposed this, or somebody has changed it since."""
+
+    status = 409
+    code = "nothing-proposed"
+    advice = "Read again what is proposed."
+
+
+class NeedsAnother(DomainError):
+    """This takes two people."""
+
+    status = 409
+    code = "needs-another"
+    advice = "Ask another administrator to confirm it."
