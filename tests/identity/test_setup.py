@@ -34,6 +34,15 @@ async def test_a_clinic_opens_once_and_its_administrator_signs_in(house: Any) ->
         "name": "Harbour",
         "zone": "Europe/London",
         "locale": "en-GB",
+        "region": house.platform.settings.region,
+        "minimum_age": 18,
+        "proposed_minimum_age": None,
+        "jurisdiction": "",
+        "hours": [],
+        "holidays": [],
+        "closures": [],
+        "lines": [],
+        "version": 1,
     }
     refused(await ada.post("/v1/setup", asked), 409, "code-used")
     assert len([1 for _, event in await house.published() if isinstance(event, MemberJoinedV1)]) == 1
