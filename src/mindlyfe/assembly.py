@@ -98,7 +98,11 @@ class Assembly:
 
     def loops(self, *, relay: bool) -> dict[str, Loop]:
         """The background loops of a serving process, by name."""
-        loops: dict[str, Loop] = {"answers": self.asks.serve, "revocations": self.revocations.run}
+        loops: dict[str, Loop] = {
+            "answers": self.asks.serve,
+            "revocations": self.revocations.run,
+            "keys": self.keys.forget_erased,
+        }
         for name, module in self.modules.items():
             database = self.platforms[name].database
             loops[f"audit.{name}"] = Sequencer(database).run

@@ -1,8 +1,6 @@
 """Identity on the real kernel and PostgreSQL behind its HTTP door; the clock stands, and mail is read from the log."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -79,17 +77,6 @@ class House:
         else:
             link = await links.invitation(tenant=tenant, invitation=event.invitation)
         return link.url.split("#code=")[1]
-
-    @asynccontextmanager
-    async def working(self, worker: str) -> AsyncGenerator[None]:
-        """Inside, this worker runs."""
-        running = asyncio.ensure_future(self.module.workers[worker]())
-        try:
-            yield
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
 
     async def setup_code(self) -> str:
         """The code of a fresh set-up link."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from tests.identity.conftest import House, assembled
+from tests.identity.rights import working
 
 from mindlyfe.kernel.config import ObjectSettings
 from mindlyfe.kernel.errors import Unavailable
@@ -69,7 +70,7 @@ def therapy() -> Therapy:
 async def house(database: Database, objects: Objects, therapy: Therapy) -> AsyncIterator[House]:
     house = assembled(database, objects, ("identity", "therapy"))
     house.platform.asks.bind({PersonData: therapy}, context="therapy")
-    async with house.working("exports"):
+    async with working(house.module, "exports"):
         yield house
 
 
@@ -151,7 +152,7 @@ async def test_the_copy_is_sealed_and_for_its_owner_alone(house: Any, objects: O
         assert (await somebody.get("/v1/me/exports")).json()["items"] == []
 
 
-async def test_v5_0_0_14_2_7_a_copy_is_deleted_after_seven_days(house: Any, objects: Objects) -> None:
+async def test_asvs_14_2_7_a_copy_is_deleted_after_seven_days(house: Any, objects: Objects) -> None:
     pat = await (await house.clinic()).patient()
     export = (await pat.post("/v1/me/exports")).json()["id"]
     await until(pat, export, "ready")
@@ -163,7 +164,7 @@ async def test_v5_0_0_14_2_7_a_copy_is_deleted_after_seven_days(house: Any, obje
     assert (await pat.post("/v1/me/exports")).status_code == 202
 
 
-async def test_v5_0_0_7_5_3_a_copy_wants_a_recent_sign_in(house: Any) -> None:
+async def test_asvs_7_5_3_a_copy_wants_a_recent_sign_in(house: Any) -> None:
     pat = await (await house.clinic()).patient()
     export = (await pat.post("/v1/me/exports")).json()["id"]
     await until(pat, export, "ready")

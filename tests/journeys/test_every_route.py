@@ -67,6 +67,8 @@ class Harbour:
         self.names |= self._watched(clinic, therapist, patient)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
+        wish = {"what": "name", "words": "It is spelled otherwise."}
+        self.names["correction"] = expect(patient.call("POST", "/v1/me/corrections", wish), 201).json()["id"]
         self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
         app = {"name": "Diary", "kind": "public", "redirect_uris": ["https://diary.example/"], "scopes": ["openid"]}

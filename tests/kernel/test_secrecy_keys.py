@@ -13,9 +13,10 @@ from psycopg.conninfo import make_conninfo
 
 from mindlyfe.kernel.config import DatabaseSettings, Settings
 from mindlyfe.kernel.errors import Erased, Unavailable
-from mindlyfe.kernel.local_keys import FRESH_S, LocalKeys
+from mindlyfe.kernel.local_keys import LocalKeys
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.postgres import marked
+from mindlyfe.kernel.recent import FRESH_S
 from mindlyfe.kernel.root_key import make_root_key
 from mindlyfe.kernel.secrecy import Unreadable, WrongRootKey
 from mindlyfe.stack.postgresql import Postgresql

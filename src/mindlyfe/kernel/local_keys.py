@@ -1,30 +1,31 @@
 """Keys kept by ourselves: wrapped in a database of their own, opened by a root key in a file."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Final, LiteralString
 
 import psycopg
+import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.errors import Erased, Unavailable
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.kernel.postgres import Pool, Tx, address, refuse_in_transaction
+from mindlyfe.kernel.recent import Recent
 from mindlyfe.kernel.root_key import FileRootKey, derived
 from mindlyfe.kernel.secrecy import KEY_BYTES, DataKey, RootKey
 
-FRESH_S: Final = 60.0
-"""How long a key may be used after it was read: by then an erasure elsewhere has taken effect here."""
-MOST: Final = 20_000
-"""Keys in memory at once."""
+LOOK_S: Final = 1.0
+"""How often a process looks for keys that others destroyed."""
 WAIT_S: Final = 3.0
+_log: Final = structlog.get_logger("keys")
 
 TENANT: Final[LiteralString] = "select wrapped from tenant_key where tenant = %s"
 NEW_TENANT: Final[LiteralString] = "insert into tenant_key (tenant, wrapped) values (%s, %s) on conflict do nothing"
@@ -33,6 +34,8 @@ NEW_PERSONS: Final[LiteralString] = """
     insert into person_key (tenant, person, wrapped)
     select %s, new.person, new.wrapped from unnest(%s::uuid[], %s::bytea[]) as new(person, wrapped)
     order by new.person on conflict do nothing"""
+LATELY: Final[LiteralString] = """
+    select tenant, person from person_key where erased_at > clock_timestamp() - interval '2 minutes'"""
 ERASE: Final[LiteralString] = """
     insert into person_key (tenant, person, wrapped, erased_at) values (%s, %s, null, now())
     on conflict (tenant, person) do update set wrapped = null, erased_at = coalesce(person_key.erased_at, now())"""
@@ -97,6 +100,17 @@ class LocalKeys:
         async with self._connection() as tx:
             await tx.execute(ERASE, (tenant, person))
         self._persons.evict((tenant, person))
+
+    async def forget_erased(self) -> None:
+        """Forget within a second or two what another process destroyed, until cancelled."""
+        while True:
+            try:
+                async with self._connection() as tx:
+                    for tenant, person in await (await tx.execute(LATELY)).fetchall():
+                        self._persons.evict((tenant, person))
+            except Unavailable:
+                _log.warning("cannot look for destroyed keys")
+            await asyncio.sleep(LOOK_S)
 
     def digest(self, purpose: str, value: str) -> bytes:
         """Keyed HMAC-SHA256 to find a value by."""
@@ -175,51 +189,6 @@ class LocalKeys:
             )
         await self._pool.open()
         return self._pool
-
-
-class Recent[K, V]:
-    """What was read within the last `FRESH_S`, the most used of it."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._kept: OrderedDict[K, tuple[V, float]] = OrderedDict()
-        self._evictions = 0
-
-    def reading(self) -> tuple[float, int]:
-        """Note the moment before a read, for `keep`."""
-        return self._monotonic(), self._evictions
-
-    def keep(self, key: K, value: V, read: tuple[float, int]) -> None:
-        """Keep what was read; not if something was evicted meanwhile, since it may have been this."""
-        at, evictions = read
-        if evictions != self._evictions:
-            return
-        self._kept[key] = value, at + FRESH_S
-        self._kept.move_to_end(key)
-        if len(self._kept) > MOST:
-            self._kept.popitem(last=False)
-
-    def get(self, key: K) -> V | None:
-        """The value while it is fresh."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        value, until = found
-        if self._monotonic() >= until:
-            del self._kept[key]
-            return None
-        self._kept.move_to_end(key)
-        return value
-
-    def evict(self, key: K) -> None:
-        """Forget it, and what is being read at this moment."""
-        self._evictions += 1
-        self._kept.pop(key, None)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._evictions += 1
-        self._kept.clear()
 
 
 async def _stored(tx: Tx, tenant: TenantId, persons: Collection[PersonId]) -> dict[PersonId, bytes | None]:

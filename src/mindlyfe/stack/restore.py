@@ -10,6 +10,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from mindlyfe.kernel.config import Settings, load
+from mindlyfe.kernel.messages import REGION
 from mindlyfe.kernel.migrate import MigrationFailed, NewerDatabase
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.provision import provision
@@ -28,6 +29,13 @@ EPOCHS: Final[LiteralString] = """
     join pg_class c on c.oid = a.attrelid and c.relkind = 'r'
     join pg_namespace n on n.oid = c.relnamespace
     where a.attname = 'epoch' and n.nspname = any(%s)"""
+
+ERASURES: Final[LiteralString] = """
+    select e.tenant, one.person, e.region from identity.erasure e, unnest(e.person || e.namesakes) as one (person)
+    where e.keys_destroyed_at is not null"""
+DESTROY: Final[LiteralString] = """
+    insert into person_key (tenant, person, wrapped, erased_at) values (%s, %s, null, now())
+    on conflict (tenant, person) do update set wrapped = null, erased_at = coalesce(person_key.erased_at, now())"""
 
 
 def restore(instance: Instance, directory: Path) -> None:
@@ -49,6 +57,7 @@ def restore(instance: Instance, directory: Path) -> None:
     run("pg_restore", server, "--exit-on-error", "-d", database.keys_name, str(directory / KEYS))
     begin_epoch(server.address(database.name), described.contexts)
     bring_up_to_date(instance, described.contexts)
+    destroy_again(server.address(database.name), server.address(database.keys_name))
     make_bucket(instance)
     _put_objects(settings, directory, described)
 
@@ -59,6 +68,21 @@ def begin_epoch(address: str, contexts: Sequence[str]) -> None:
         for schema, table, epoch in database.execute(EPOCHS, (list(contexts),)).fetchall():
             alter = SQL("alter table {} alter column epoch set default {}")
             database.execute(alter.format(Identifier(schema, table), Literal(int(epoch) + 1)))
+
+
+def destroy_again(records: str, keys: str) -> int:
+    """Destroy the keys of everybody the records know to be erased: the keys may come from an older backup.
+
+    Identity does the same at each start. Returns how many there are.
+    """
+    with psycopg.connect(records) as database:
+        erased = database.execute(ERASURES).fetchall()
+    with psycopg.connect(keys) as database:
+        for tenant, person, region in erased:
+            database.execute(DESTROY, (tenant, person))
+            if region:
+                database.execute(DESTROY, (REGION, person))
+    return len(erased)
 
 
 def _put_objects(settings: Settings, directory: Path, described: Manifest) -> None:

@@ -45,7 +45,7 @@ def test_it_is_not_made_while_a_context_is_silent() -> None:
     given(evolve, WISH, *TOLD, MADE).when(lambda s: made(s, NOW)).then()
 
 
-def test_v5_0_0_14_2_7_it_is_deleted_after_seven_days() -> None:
+def test_asvs_14_2_7_it_is_deleted_after_seven_days() -> None:
     over = NOW + timedelta(days=7)
     there = given(evolve, WISH, *TOLD, MADE)
     there.when(lambda s: expire(s, over - timedelta(seconds=1))).then()

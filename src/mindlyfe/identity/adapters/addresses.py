@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, LiteralString
 
-from mindlyfe.identity.domain.account import AddressChanged, Change, Opened, PasswordChanged
+from mindlyfe.identity.domain.account import AddressChanged, Change, Closed, Opened, PasswordChanged
 from mindlyfe.identity.domain.address import sought
 from mindlyfe.identity.domain.recovery import Sought
 from mindlyfe.identity.domain.refusals import AddressTaken
@@ -17,6 +17,7 @@ MOVE: Final[LiteralString] = """
     update account_address set digest = %s, epoch = epoch + 1 where tenant = %s and person = %s"""
 NEXT: Final[LiteralString] = "update account_address set epoch = epoch + 1 where tenant = %s and person = %s"
 OWNER: Final[LiteralString] = "select person, epoch from account_address where tenant = %s and digest = %s"
+FREE: Final[LiteralString] = "delete from account_address where tenant = %s and person = %s"
 PURPOSE: Final = "identity/address"
 
 
@@ -40,6 +41,8 @@ class AddressBook:
                     await tx.execute(MOVE, (self._digest(email), r.tenant, r.stream))
                 case PasswordChanged():
                     await tx.execute(NEXT, (r.tenant, r.stream))
+                case Closed(person=person):
+                    await tx.execute(FREE, (r.tenant, person))
                 case _:
                     pass
 

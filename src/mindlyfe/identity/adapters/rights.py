@@ -6,9 +6,20 @@ from typing import Final, Self
 
 from litestar import Router
 
+from mindlyfe.identity.adapters.corrections import Corrections
+from mindlyfe.identity.adapters.erases import ERASES, KEEPS
+from mindlyfe.identity.adapters.erasures import Cases, Erasures
 from mindlyfe.identity.adapters.exports import Exports
+from mindlyfe.identity.adapters.http import corrections as corrections_http
+from mindlyfe.identity.adapters.http import erasures as erasures_http
 from mindlyfe.identity.adapters.http import exports as exports_http
+from mindlyfe.identity.adapters.namesakes import Namesakes
+from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.told import Told, Treatments
+from mindlyfe.identity.application.corrections import PersonalCorrections
+from mindlyfe.identity.application.endings import Endings
+from mindlyfe.identity.application.erasing import Erasing
+from mindlyfe.identity.application.erasures import ErasureRequests
 from mindlyfe.identity.application.exports import PersonalExports
 from mindlyfe.identity.application.gathering import Gathering
 from mindlyfe.identity.application.streams import IdentityStreams
@@ -31,11 +42,31 @@ class Rights:
     @classmethod
     def of(cls, p: Platform, streams: IdentityStreams) -> Self:
         """On what the host lends."""
-        gathering = _gathering(p, streams)
+        sources = {name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts}
+        gathering, erasing = _gathering(p, streams, sources), _erasing(p, streams, sources)
+        requests = ErasureRequests(
+            streams=streams, listed=Cases(p.database), sources=sources, begins=erasing, clock=p.clock
+        )
         return cls(
-            routes=[exports_http.routes(_exports(p, streams))],
-            workers={"exports": lambda: alone(p.database, "exports", gathering.run)},
-            personal=Personal(tells=Told(p.database, streams).tells, retains=Treatments(p.database, p.clock).retains),
+            routes=[
+                exports_http.routes(_exports(p, streams)),
+                corrections_http.routes(
+                    PersonalCorrections(streams=streams, listed=Corrections(p.database), clock=p.clock, ids=p.ids)
+                ),
+                erasures_http.own(requests),
+                erasures_http.cases(requests),
+                erasures_http.holds(requests),
+            ],
+            workers={
+                "exports": lambda: alone(p.database, "exports", gathering.run),
+                "erasures": lambda: alone(p.database, "erasures", erasing.run),
+            },
+            personal=Personal(
+                tells=Told(p.database, streams).tells,
+                retains=Treatments(p.database, p.clock).retains,
+                erases=ERASES,
+                keeps=KEEPS,
+            ),
         )
 
 
@@ -51,11 +82,23 @@ def _exports(p: Platform, streams: IdentityStreams) -> PersonalExports:
     )
 
 
-def _gathering(p: Platform, streams: IdentityStreams) -> Gathering:
+def _erasing(p: Platform, streams: IdentityStreams, sources: Mapping[str, PersonData]) -> Erasing:
+    return Erasing(
+        streams=streams,
+        listed=Erasures(p.database),
+        sources=sources,
+        endings=Endings(streams, SessionList(p.database), p.clock),
+        namesakes=Namesakes(p.database, streams),
+        keys=p.keys,
+        clock=p.clock,
+    )
+
+
+def _gathering(p: Platform, streams: IdentityStreams, sources: Mapping[str, PersonData]) -> Gathering:
     return Gathering(
         streams=streams,
         listed=Exports(p.database),
-        sources={name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts},
+        sources=sources,
         objects=p.objects,
         keys=p.keys,
         clock=p.clock,

@@ -1,10 +1,10 @@
 """The streams of identity with the read models that are filled in their transactions."""
 
+from mindlyfe.identity.adapters import rights_streams as rights
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
-from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
@@ -22,7 +22,6 @@ from mindlyfe.identity.domain import (
     break_glass,
     care,
     consent,
-    export,
     factors,
     invitation,
     member,
@@ -56,11 +55,14 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         care=_care(database, keys),
         supervisions=_supervisions(database, keys),
         glasses=_glasses(database, keys),
-        exports=_exports(database, keys),
+        exports=rights.exports(database, keys),
         wordings=_wordings(database, keys),
         consents=_consents(database, keys),
         recoveries=Streams(database, keys, name="recovery", events=recovery.Change, evolve=recovery.evolve),
         address_changes=_address_changes(database, keys),
+        corrections=rights.corrections(database, keys),
+        cases=rights.cases(database, keys),
+        erasures=rights.erasures(database, keys),
     )
 
 
@@ -183,18 +185,6 @@ def _care(database: Database, keys: Keys) -> Streams[care.Care, care.Change]:
         evolve=care.evolve,
         subject=lambda state: state.patient,
         inline=(CareRelations(database),),
-    )
-
-
-def _exports(database: Database, keys: Keys) -> Streams[export.Export, export.Change]:
-    return Streams(
-        database,
-        keys,
-        name="export",
-        events=export.Change,
-        evolve=export.evolve,
-        subject=lambda state: state.person,
-        inline=(Exports(database),),
     )
 
 

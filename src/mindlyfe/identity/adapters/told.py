@@ -7,8 +7,8 @@ from typing import Any, Final, LiteralString
 import msgspec
 from psycopg.rows import dict_row
 
-from mindlyfe.identity.application.acts import member_stream
-from mindlyfe.identity.application.bundle import human
+from mindlyfe.identity.application.acts import consent_stream, member_stream
+from mindlyfe.identity.application.bundle import consented, human
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.clock import Clock
@@ -29,7 +29,9 @@ SIGNED_IN: Final[LiteralString] = """
 TREATED: Final[LiteralString] = """
     select count(*), max(coalesce(until, %(now)s)) from care where patient = %(person)s and since <= %(now)s"""
 ASKED: Final[LiteralString] = """
-    select id, status, requested_at, expires_at from export where person = %(person)s order by requested_at, id"""
+    select 'export' as kind, id, status, requested_at, expires_at from export where person = %(person)s
+    order by requested_at, id"""
+WRONG: Final[LiteralString] = "select id from correction where person = %(person)s order by asked_at, id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Told:
         """Everything, in the organisation that was asked."""
         return [
             *await self._human(tenant, person),
+            *await self._consents(tenant, person),
             *await self._sessions(tenant, person),
             *await self._care(tenant, person),
             *await self._asked(tenant, person),
@@ -67,6 +70,16 @@ class Told:
             )
         return found
 
+    async def _consents(self, tenant: TenantId, person: PersonId) -> list[Entry]:
+        try:
+            state, _ = await self.streams.consents.load(tenant, consent_stream(tenant, person))
+        except Erased:
+            return []
+        return [
+            consented(derived("consent", tenant, person, n), one)
+            for n, one in enumerate(state.history if state else ())
+        ]
+
     async def _sessions(self, tenant: TenantId, person: PersonId) -> list[Entry]:
         async with self.database.app(REGION) as tx, tx.cursor(row_factory=dict_row) as rows:
             found = await (await rows.execute(SIGNED_IN, {"person": person, "organisation": tenant})).fetchall()
@@ -78,16 +91,15 @@ class Told:
         return [Entry(topic="care", values=_relation(row, person)) for row in found]
 
     async def _asked(self, tenant: TenantId, person: PersonId) -> list[Entry]:
-        async with self.database.app(tenant) as tx:
-            found = await (await tx.execute(ASKED, {"person": person})).fetchall()
-        return [
-            Entry(
-                topic="requests",
-                values={"asked_for": "export", "id": str(id_), "status": status, "asked_at": asked.isoformat()}
-                | ({"deleted_after": until.isoformat()} if until else {}),
-            )
-            for id_, status, asked, until in found
-        ]
+        async with self.database.app(tenant) as tx, tx.cursor(row_factory=dict_row) as rows:
+            found = await (await rows.execute(ASKED, {"person": person})).fetchall()
+            wrong = await (await rows.execute(WRONG, {"person": person})).fetchall()
+        entries = [Entry(topic="requests", values=msgspec.to_builtins(row)) for row in found]
+        for row in wrong:
+            state, _ = await self.streams.corrections.load(tenant, row["id"])
+            if state:
+                entries.append(Entry(topic="requests", values={"kind": "correction"} | msgspec.to_builtins(state)))
+        return entries
 
 
 def _practitioner(member: Member | None, email: str | None) -> dict[str, Any] | None:

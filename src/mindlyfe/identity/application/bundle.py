@@ -5,6 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
+from mindlyfe.identity.domain.consent import Given, Withdrawn
+from mindlyfe.kernel.personal import Entry
+
 SYSTEM: Final = "urn:mindlyfe:person"
 
 
@@ -34,3 +39,28 @@ def human(kind: str, values: dict[str, Any], email: str | None) -> dict[str, Any
     language = {"coding": [{"system": "urn:ietf:bcp:47", "code": values["locale"]}]}
     resource["communication"] = [{"language": language}] if kind == "Patient" else [language]
     return resource
+
+
+def consented(id_: UUID, change: Given | Withdrawn) -> Entry:
+    """A consent given or withdrawn, as an entry with a FHIR Consent."""
+    given = isinstance(change, Given)
+    values: dict[str, Any] = msgspec.to_builtins(change)
+    who = {"identifier": {"system": SYSTEM, "value": str(change.person)}}
+    category = {"system": "http://loinc.org", "code": "59284-0", "display": "Consent Document"}
+    scope = {"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": _scope(change.purpose)}
+    resource: dict[str, Any] = {
+        "resourceType": "Consent",
+        "id": str(id_),
+        "status": "active" if given else "inactive",
+        "scope": {"coding": [scope]},
+        "category": [{"coding": [category]}],
+        "patient": who,
+        "dateTime": change.at.isoformat(),
+        "policyRule": {"text": f"{change.purpose}, for {change.recipient.kind}"},
+        "provision": {"type": "permit" if given else "deny"},
+    }
+    return Entry(topic="consents", values=values, resource=resource)
+
+
+def _scope(purpose: str) -> str:
+    return {"treatment": "treatment", "research": "research"}.get(purpose, "patient-privacy")

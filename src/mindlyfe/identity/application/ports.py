@@ -100,6 +100,13 @@ class ExportDue(NamedTuple):
     over: bool
 
 
+class ErasureDue(NamedTuple):
+    """Somebody to be erased in an organisation."""
+
+    tenant: TenantId
+    person: PersonId
+
+
 class NewKey(NamedTuple):
     """The public half of a key pair that a device made."""
 

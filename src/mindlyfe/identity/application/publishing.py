@@ -13,6 +13,7 @@ from mindlyfe.identity.contract import (
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1, BreakGlassReviewedV1
 from mindlyfe.identity.contract.consents import ConsentChangedV1
+from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
     AddressChangedV1,
@@ -28,6 +29,7 @@ from mindlyfe.identity.domain import (
     break_glass,
     care,
     consent,
+    erasure,
     invitation,
     member,
     organisation,
@@ -40,7 +42,7 @@ from mindlyfe.kernel.messages import Event, PersonId, Recorded
 type Access = supervision.Change | break_glass.Change
 type OfAccounts = account.Change | recovery.Change | address_change.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
-type Private = OfPeople | OfAccounts | Access | organisation.Change
+type Private = OfPeople | OfAccounts | Access | organisation.Change | erasure.Change
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -80,6 +82,10 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
                 given=isinstance(event, consent.Given),
                 keeps_clinical_basis=event.purpose in consent.CLINICAL,
             )
+        case erasure.Ordered(person=person):
+            return ErasureOrderedV1(person=person)
+        case erasure.Completed(person=person):
+            return ErasureCompletedV1(person=person)
         case account.PasswordChanged() | account.AddressChanged() | recovery.Asked() | address_change.Asked():
             return _of_account(event, PersonId(stream))
         case _:

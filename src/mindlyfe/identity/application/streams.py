@@ -12,6 +12,9 @@ from mindlyfe.identity.domain import (
     break_glass,
     care,
     consent,
+    correction,
+    erasure,
+    erasure_request,
     export,
     factors,
     invitation,
@@ -50,6 +53,9 @@ class IdentityStreams:
     consents: Streams[consent.Consent, consent.Change]
     recoveries: Streams[recovery.Recovery, recovery.Change]
     address_changes: Streams[address_change.AddressChange, address_change.Change]
+    corrections: Streams[correction.Correction, correction.Change]
+    cases: Streams[erasure_request.Case, erasure_request.Change]
+    erasures: Streams[erasure.Erasure, erasure.Change]
 
     def all(self) -> list[Streams[Any, Any]]:
         """Every kind."""
@@ -73,4 +79,7 @@ class IdentityStreams:
             self.consents,
             self.recoveries,
             self.address_changes,
+            self.corrections,
+            self.cases,
+            self.erasures,
         ]

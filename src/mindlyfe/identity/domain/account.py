@@ -66,7 +66,13 @@ class Unlocked(Event, frozen=True, tag="account.unlocked.v1"):
     at: Instant
 
 
-type Change = Opened | Admitted | PasswordChanged | AddressChanged | Departed | Locked | Unlocked
+class Closed(Event, frozen=True, tag="account.closed.v1"):
+    """The account is over, and its address free; its owner is being erased."""
+
+    person: PersonId
+
+
+type Change = Opened | Admitted | PasswordChanged | AddressChanged | Departed | Locked | Unlocked | Closed
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +84,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     organisations: tuple[TenantId, ...]
     epoch: int = 0
     lock: Locked | None = None
+    closed: bool = False
     last: TenantId | None = None
     """The clinic they left last."""
 
@@ -112,6 +119,8 @@ def evolve(state: Account | None, change: Change) -> Account:  # noqa: PLR0911 #
             return msgspec.structs.replace(existing(state), lock=change)
         case Unlocked():
             return msgspec.structs.replace(existing(state), lock=None)
+        case Closed():
+            return msgspec.structs.replace(existing(state), closed=True)
 
 
 def open_account(state: Account | None, wish: Opened) -> Sequence[Change]:
@@ -120,7 +129,9 @@ def open_account(state: Account | None, wish: Opened) -> Sequence[Change]:
 
 
 def admit(state: Account | None, organisation: TenantId) -> Sequence[Change]:
-    """Note that the person belongs to `organisation`."""
+    """Note that the person belongs to `organisation`. Raises NotFound for a closed account."""
+    if existing(state).closed:
+        raise NotFound
     return [] if organisation in existing(state).organisations else [Admitted(organisation=organisation)]
 
 
@@ -167,6 +178,14 @@ def candidates(account: Account, wanted: TenantId | None) -> tuple[TenantId, ...
     if account.lock:
         return ()
     return tuple(one for one in account.organisations if wanted in {None, one})
+
+
+def close(state: Account | None, organisation: TenantId) -> Sequence[Change]:
+    """Leave `organisation`; end the account with the last one. Again, nothing."""
+    account = existing(state)
+    left = depart(state, organisation)
+    others = set(account.organisations) - {organisation}
+    return [*left, Closed(person=account.person)] if not others and not account.closed else left
 
 
 def existing(state: Account | None) -> Account:

@@ -1,6 +1,6 @@
 """Stand-ins for tests: a clock that moves when told, a cache and an audit in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.objects import Stored
 
 
 @dataclass
@@ -56,6 +57,23 @@ class MemoryCache:
         if self.away:
             raise Unavailable
         self.held.pop(name, None)
+
+
+@dataclass
+class MemoryObjects:
+    """Objects, as far as erasing looks at them."""
+
+    held: dict[str, bytes] = field(default_factory=dict[str, bytes])
+
+    async def list(self, within: str = "") -> AsyncIterator[Stored]:
+        """Those in the directory."""
+        for path, content in list(self.held.items()):
+            if path.startswith(f"{within}/"):
+                yield Stored(path=path, bytes=len(content), at=datetime.now(UTC))
+
+    async def delete(self, path: str) -> None:
+        """Remove it."""
+        self.held.pop(path, None)
 
 
 @dataclass
