@@ -12,8 +12,9 @@ from tests.identity.rights import officer_of, working
 from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.kernel.personal import PersonData, Retained, Told
+from mindlyfe.kernel.personal import PersonData, Told
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.kernel.testing.stand_ins import MemoryObjects
 

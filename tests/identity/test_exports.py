@@ -15,8 +15,9 @@ from mindlyfe.kernel.config import ObjectSettings
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.objects import Objects
-from mindlyfe.kernel.personal import Entry, PersonData, Retained, Told
+from mindlyfe.kernel.personal import Entry, PersonData, Told
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.stack.seaweedfs import ACCESS_KEY, Seaweedfs
 

@@ -11,9 +11,10 @@ import msgspec
 
 from mindlyfe.kernel.audited import audited
 from mindlyfe.kernel.errors import Malformed
-from mindlyfe.kernel.messages import Instant, PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.retained import Retained
 
 type Topic = Literal[
     "account",
@@ -27,9 +28,6 @@ type Topic = Literal[
     "messages",
     "audit",
 ]
-type Class = Literal["clinical", "administrative"]
-"""What the law treats alike: records of treatment; everything else."""
-
 PAGE: Final = 250
 """Entries in one answer: less than what a broker carries."""
 SNAPSHOTS: Final[LiteralString] = "delete from snapshot where subject = %(person)s"
@@ -57,14 +55,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     entries: list[Entry]
     next: str | None = None
-
-
-class Retained(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of one class: how many, and when the last of them was (or will be) made."""
-
-    records: Class
-    count: int
-    latest: Instant
 
 
 class PersonData(Protocol):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mindlyfe.identity.domain.retention import RULES, STRICTEST, Rule, advise, kept_until, rule_of, years_after
-from mindlyfe.kernel.personal import Retained
+from mindlyfe.kernel.retained import Retained
 
 NHS = RULES["GB-ENG"]
 DAYS = st.dates(date(1920, 1, 1), date(2150, 12, 31))

@@ -15,8 +15,9 @@ from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.kernel.personal import Entry, Retained
+from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.retained import Retained
 
 CARE: Final[LiteralString] = """
     select id, patient, clinician, since, until from care where patient = %(person)s or clinician = %(person)s

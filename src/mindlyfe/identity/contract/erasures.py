@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from mindlyfe.kernel.messages import Command, Event, Instant, PersonId
-from mindlyfe.kernel.personal import Class
+from mindlyfe.kernel.retained import Class
 
 Reason = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from mindlyfe.identity.contract.erasures import Advice, Stays
-from mindlyfe.kernel.personal import Retained
+from mindlyfe.kernel.retained import Retained
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):

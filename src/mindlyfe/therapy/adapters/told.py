@@ -8,8 +8,9 @@ from uuid import UUID
 
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.kernel.personal import Entry, Retained
+from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.domain.appointment import Appointment, Change
