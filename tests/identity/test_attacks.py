@@ -8,6 +8,9 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.identity.conftest import House, assembled
+from tests.identity.openid_app import error as told
+from tests.identity.openid_app import registered, strong
+from tests.identity.test_passkeys import add, sign_in
 from tests.identity.test_recovery import asked
 
 from mindlyfe.identity.adapters.argon2 import Argon2
@@ -19,6 +22,7 @@ from mindlyfe.identity.domain.account import Locked, lock
 from mindlyfe.kernel.messages import REGION, Act, PersonId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.kernel.testing.authenticators import Device
 from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.trail import AuditTrail, Trail
 
@@ -71,6 +75,66 @@ async def test_asvs_7_4_3_a_sign_in_with_the_old_password_does_not_outlive_its_c
     refused(await guesser.first_step(), 401, "sign-in-failed")
     assert [one["current"] for one in (await pat.get("/v1/me/sessions")).json()["items"]] == [True]
     assert (await guesser.first_step(NEW)).status_code == 201
+
+
+def before_opening(monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], Awaitable[Any]]) -> None:
+    """The next session is opened so late that `meanwhile` is done before it is there."""
+    original = Openings.open
+
+    async def late(self: Openings, given: Act, **named: Any) -> SignedIn:
+        monkeypatch.setattr(Openings, "open", original)
+        await meanwhile()
+        return await original(self, given, **named)
+
+    monkeypatch.setattr(Openings, "open", late)
+
+
+async def test_asvs_7_4_3_a_sign_in_by_passkey_does_not_slip_past_a_change_of_password(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pat, device = await (await house.clinic()).patient(), Device()
+    await add(pat, device)
+    before_opening(monkeypatch, lambda: pat.put("/v1/me/password", CHANGE))
+    refused(await sign_in(house.visitor(), device), 401, "challenge-ended")
+    assert [one["current"] for one in (await pat.get("/v1/me/sessions")).json()["items"]] == [True]
+    assert (await sign_in(house.visitor(), device)).status_code == 201
+
+
+async def test_asvs_7_4_3_a_code_is_worth_nothing_once_the_session_that_approved_it_is_over(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ended before the app shows the code, or while the app's own session is being opened."""
+    clinic = await house.clinic()
+    diary, pat, thief = await registered(house, await strong(clinic)), await clinic.patient(), house.visitor()
+    thief.email = pat.email
+    thief.take(await thief.first_step())
+    early, late = await diary.code(thief), await diary.code(thief)
+    before_opening(monkeypatch, lambda: pat.put("/v1/me/password", CHANGE))
+    told(await diary.token(late), 400, "invalid_grant")
+    told(await diary.token(early), 400, "invalid_grant")
+    assert [one["current"] for one in (await pat.get("/v1/me/sessions")).json()["items"]] == [True]
+    assert (await diary.token(await diary.code(pat))).status_code == 200
+
+
+async def test_asvs_7_4_3_a_code_exchanged_while_sessions_are_ended_opens_none_that_stays(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sessions to end are listed, the app's own is not among them yet, and the one that approved it still runs."""
+    clinic = await house.clinic()
+    diary, pat, thief = await registered(house, await strong(clinic)), await clinic.patient(), house.visitor()
+    thief.email = pat.email
+    thief.take(await thief.first_step())
+    code, original, tokens = await diary.code(thief), SessionList.open, dict[str, str]()
+
+    async def slow(self: SessionList, person: PersonId) -> Any:
+        monkeypatch.setattr(SessionList, "open", original)
+        listed = await original(self, person)
+        tokens.update((await diary.token(code)).json())
+        return listed
+
+    monkeypatch.setattr(SessionList, "open", slow)
+    assert (await pat.put("/v1/me/password", CHANGE)).status_code == 204
+    assert await diary.worth(tokens["access_token"]) == {"active": False}
 
 
 async def test_asvs_7_4_2_a_sign_in_does_not_slip_past_a_lock(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ class AppSessions:
         if app.kind == "public":
             raise UnauthorizedClient
         found = await self._found(form.token, client)
-        if found is None or not self._runs(found[2]):
+        if found is None or not self.runs(found[2]):
             return Introspected(active=False)
         claims, _, session = found
         if claims is None and presented(form.token, self.keys.mac).hash not in session.live:
@@ -107,7 +107,8 @@ class AppSessions:
             return None
         return state
 
-    def _runs(self, session: Session) -> bool:
+    def runs(self, session: Session | None) -> bool:
+        """Whether it has neither ended nor run out."""
         try:
             running(session, self.clock())
         except SessionEnded:

@@ -72,6 +72,9 @@ class AppTokens:
         authorization, shown = self._shown(client, form)
         answer, act = await self._answered(authorization, shown, session, act)
         opened = await self._opened(answer, session, act)
+        if not await self._approved(answer):
+            await self._end(act, session)
+            raise InvalidGrant
         await self.streams.authorizations.decide(
             act, authorization, lambda state: redeem(state, shown, session=session, now=now)
         )
@@ -101,6 +104,13 @@ class AppTokens:
             await self._end(act, state.session)
             raise InvalidGrant
         return answer, act
+
+    async def _approved(self, answer: Allowed) -> bool:
+        """Whether the session that said yes still runs.
+
+        Looked at once the app's own is there: who ends all sessions of a person ends that one too, or is seen here.
+        """
+        return answer.approved_in is not None and self.held.runs(await self.held.one(answer.approved_in))
 
     async def _end(self, act: Act, *sessions: UUID | None) -> None:
         for one in sessions:

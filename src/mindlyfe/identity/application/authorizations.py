@@ -221,6 +221,7 @@ def _allowed(
         methods=methods,
         authenticated_at=who.authenticated_at,
         at=now,
+        approved_in=who.session,
     )
 
 

@@ -22,13 +22,17 @@ class Endings:
     async def end(
         self, act: Act, person: PersonId, *, but: UUID | None = None, organisation: TenantId | None = None
     ) -> None:
-        """End all sessions of a person (but one; only those of one organisation)."""
-        ids = [
-            one.id
-            for one in await self.listing.open(person)
-            if one.id != but and organisation in {None, one.organisation}
-        ]
-        await asyncio.gather(*(self.end_one(act.step(f"ended/{session}"), session) for session in ids))
+        """End all sessions of a person (but one; only those of one organisation).
+
+        Twice, as an app may have exchanged a code that one of them approved before that one was over.
+        """
+        for _ in range(2):
+            ids = [
+                one.id
+                for one in await self.listing.open(person)
+                if one.id != but and organisation in {None, one.organisation}
+            ]
+            await asyncio.gather(*(self.end_one(act.step(f"ended/{session}"), session) for session in ids))
 
     async def end_one(self, act: Act, session: UUID) -> None:
         """End this one; an ended one stays so."""

@@ -74,7 +74,7 @@ class Openings:
         return await self.granted(token, evolve(None, opened), roles, now)
 
     async def outdated(self, act: Act, opened: SignedIn, version: int) -> bool:
-        """Whether the account changed since `version`, whose password opened this session; then the session is over.
+        """Whether the account changed since `version`, by which this session was opened; then the session is over.
 
         Who changes a password ends the sessions that are open after it: this one was not there yet, or is seen here.
         """

@@ -48,13 +48,13 @@ class Passkeys:
     async def sign_in(self, c: SignInByPasskey, act: Act, *, device: str) -> SignedIn:
         """Open a session at assurance 2. Raises ChallengeEnded, PasskeyRefused, SignInFailed."""
         person = _owner(c.credential)
-        methods = await self.proved(person, c.challenge, c.credential, act)
         try:
-            account, _ = await self.openings.streams.accounts.load(REGION, person)
+            account, version = await self.openings.streams.accounts.load(REGION, person)
         except Erased:
             raise PasskeyRefused from None
+        methods = await self.proved(person, c.challenge, c.credential, act)
         organisation, roles = await self.openings.place(existing(account), c.organisation)
-        return await self.openings.open(
+        opened = await self.openings.open(
             act,
             person=person,
             organisation=organisation,
@@ -63,6 +63,9 @@ class Passkeys:
             methods=methods,
             device=device.strip(),
         )
+        if await self.openings.outdated(act, opened, version):
+            raise ChallengeEnded
+        return opened
 
     async def proved(self, person: PersonId, challenge: str, credential: Credential, act: Act) -> tuple[str, ...]:
         """How the person proved who they are; the challenge is used up. Raises ChallengeEnded, PasskeyRefused."""

@@ -37,6 +37,8 @@ class Allowed(Event, frozen=True, tag="authorization.allowed.v1"):
     methods: tuple[str, ...]
     authenticated_at: Instant
     at: Instant
+    approved_in: UUID | None = None
+    """The session that said yes; the code is worth nothing once it is over."""
 
 
 class Denied(Event, frozen=True, tag="authorization.denied.v1"):
