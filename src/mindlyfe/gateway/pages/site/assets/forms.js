@@ -24,7 +24,8 @@ export function offerChoices(form) {
   }
 }
 
-/** Send the form by `send` when it is submitted; afterwards show `#done` in its place, or what was refused. */
+/** Send the form by `send` when it is submitted; afterwards show `#done` in its place, or what was refused.
+ * `done` may name another place by its id. */
 export function onSubmit(form, send, done = () => {}) {
   let key = crypto.randomUUID();
   form.addEventListener("input", () => (key = crypto.randomUUID()));
@@ -34,18 +35,23 @@ export function onSubmit(form, send, done = () => {}) {
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      done(await send(values(form), key));
-      form.hidden = true;
-      const result = document.getElementById("done");
-      result.hidden = false;
-      result.querySelector("h2").tabIndex = -1;
-      result.querySelector("h2").focus();
+      const next = done(await send(values(form), key)) ?? "done";
+      turn(form, next);
     } catch (refusal) {
       show(form, refusal);
     } finally {
       button.disabled = false;
     }
   });
+}
+
+/** Put the part of the page with this id in the form's place, and the reader there. */
+export function turn(form, id) {
+  form.hidden = true;
+  const next = document.getElementById(id);
+  next.hidden = false;
+  next.querySelector("h2").tabIndex = -1;
+  next.querySelector("h2").focus();
 }
 
 /** One request; throws the problem (RFC 9457) when it is refused. `key` makes it safe to repeat. */
@@ -72,11 +78,16 @@ function readable(text) {
   }
 }
 
+/** What was entered, without spaces around it; a password may begin or end with one. */
 function values(form) {
-  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+  const entered = [...new FormData(form)];
+  return Object.fromEntries(
+    entered.map(([name, value]) => [name, form.elements[name].type === "password" ? value : value.trim()]),
+  );
 }
 
-function show(form, problem) {
+/** Say at the form what was refused. */
+export function show(form, problem) {
   const wrong = problem.errors ?? [];
   for (const input of form.querySelectorAll("input, select")) {
     input.toggleAttribute("aria-invalid", false);
