@@ -16,7 +16,7 @@ def bench(name: str, *words: Annotated[str, Parameter(allow_leading_hyphen=True)
     Parameters
     ----------
     name
-        A package of `benchmarks/`: `events`, `gateway`, …
+        A package of `benchmarks/`: `events`, `gateway`, `identity`, …
     """
     known = sorted(file.parent.name for file in (ROOT / "benchmarks").glob("*/__main__.py"))
     if name not in known:
