@@ -1,4 +1,4 @@
-"""`python -m benchmarks.identity`: what signing in, refreshing and deciding cost, and what time tells."""
+"""`python -m benchmarks.identity`: what signing in, refreshing, deciding and revoking cost, and what time tells."""
 
 import asyncio
 import sys
@@ -7,6 +7,7 @@ import uvloop
 
 from benchmarks.identity import decisions, reaching
 from benchmarks.identity.rates import rates
+from benchmarks.identity.revocation import revocation
 from benchmarks.identity.timing import timing
 from benchmarks.identity.world import people, world
 
@@ -24,6 +25,8 @@ async def at_the_door() -> dict[str, bool]:
         met["rates"] = await rates(house, emails[:CALLERS])
         print("known and unknown addresses", flush=True)
         met["timing"] = await timing(house, emails)
+        print("sign-out to the first 401 elsewhere: two doors of one process, no broker or gateway", flush=True)
+        met["revocation"] = await revocation(house, emails[0])
     return met
 
 
