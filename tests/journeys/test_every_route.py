@@ -27,6 +27,7 @@ GUARDED = [one for one in ENDPOINTS.values() if one.needs]
 REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
 """What operators do for all clinics of the region: for them, no clinic is another one."""
 OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL]
+CLINICAL = [one for one in GUARDED if one.clinical and GRANTS[one.needs or ""] != {"patient"}]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
 
@@ -137,6 +138,18 @@ def test_all_other_roles_together_are_not_enough(harbour: Harbour, endpoint: End
     for roles in (ROLES - GRANTS[endpoint.needs or ""], frozenset[Role]()):
         answer = harbour.call(endpoint, harbour.signer.bearer(*roles, tenant=tenant, person=person))
         refused(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("endpoint", CLINICAL, ids=named)
+def test_staff_with_a_password_alone_is_kept_from_what_is_clinical(harbour: Harbour, endpoint: Endpoint) -> None:
+    """Each role that may come in; with a second factor the door opens to what only shows something."""
+    tenant, person = harbour.tenant, harbour.names["therapist"]
+    for role in sorted(GRANTS[endpoint.needs or ""] - {"patient"}):
+        weak, strong = (harbour.signer.bearer(role, tenant=tenant, person=person, aal=aal) for aal in (1, 2))
+        refused(harbour.call(endpoint, weak), 403, "assurance-too-low")
+        if endpoint.method == "GET":
+            answer = harbour.call(endpoint, strong)
+            assert answer.status_code != 403, f"{role}: {answer.text}"
 
 
 @pytest.mark.parametrize("endpoint", OF_SOMETHING, ids=named)

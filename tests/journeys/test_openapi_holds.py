@@ -21,7 +21,7 @@ ROLES = ["clinic-admin", "therapist", "patient", "reception", "privacy-officer"]
 
 @pytest.fixture(scope="module")
 def somebody(lasting_platform: Any) -> Person:
-    """A member with many roles, signed in."""
+    """A member with many roles, signed in with a second factor, so that clinical routes are reached, too."""
     base, mailbox = lasting_platform.base, lasting_platform.mailbox
     clinic = Clinic.open(base, mailbox, "fuzz", "Harbour Clinic", lasting_platform.setup_link())
     person = Person(base, "Everybody", "everybody@harbour.example")
@@ -32,6 +32,7 @@ def somebody(lasting_platform: Any) -> Person:
     accepted = {"code": code, "password": person.password, "zone": person.zone} | born
     expect(person.call("POST", "/v1/invitations/acceptance", accepted), 200)
     person.sign_in()
+    person.enrol()
     return person
 
 

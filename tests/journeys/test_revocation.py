@@ -1,6 +1,7 @@
 """A session that is ended is over in every context within a second, open streams included."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ WITHIN_S = 1.0
 
 
 def again(person: Person) -> Person:
-    """The same person at another device."""
-    other = Person(person.base, person.name, person.email, person.password)
+    """The same person at another device, with the same authenticator app."""
+    other = replace(person)
     other.sign_in()
     return other
 
@@ -32,7 +33,9 @@ def seconds_until_refused(person: Person, path: str, since: float) -> float:
 
 @pytest.fixture
 def clinic(platform: Any) -> Clinic:
-    return Clinic.open(platform.base, platform.mailbox, "revocation", "Harbour", platform.setup_link())
+    clinic = Clinic.open(platform.base, platform.mailbox, "revocation", "Harbour", platform.setup_link())
+    clinic.administrator.enrol()
+    return clinic
 
 
 def test_a_revoked_session_is_refused_everywhere_within_a_second(clinic: Clinic) -> None:
@@ -53,6 +56,7 @@ def test_a_revoked_session_is_refused_everywhere_within_a_second(clinic: Clinic)
 
 def test_a_change_of_roles_counts_everywhere_within_a_second_and_a_refresh_brings_them(clinic: Clinic) -> None:
     ines = clinic.invite("Dr Ruiz", "ines", "reception")
+    ines.enrol()
     expect(ines.call("GET", "/v1/members"), 200)
     expect(clinic.administrator.call("PUT", f"/v1/members/{ines.id}/roles", {"roles": ["therapist"]}), 200)
     assert seconds_until_refused(ines, "/v1/appointments", time.monotonic()) < WITHIN_S

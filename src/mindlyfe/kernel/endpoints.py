@@ -17,6 +17,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A template: `/v1/appointments/{appointment}`."""
     needs: str | None
     """The permission; None: public."""
+    clinical: bool = False
+    """Whether staff needs a second factor here."""
     timeout_s: float
     """0: a stream, never cut."""
     rate_per_s: int | None
@@ -41,6 +43,7 @@ def _endpoint(context: str, path: str, route: Route) -> Endpoint:
         method=route.method,
         path=path,
         needs=None if route.public else route.needs,
+        clinical=route.clinical,
         timeout_s=route.timeout_s,
         rate_per_s=route.rate_per_s,
         max_body_bytes=route.max_body_bytes,

@@ -37,12 +37,18 @@ class AppointmentDetail(AppointmentEntry, frozen=True, kw_only=True):
 def routes(appointments: Appointments) -> list[Router]:
     """Book, cancel and look at one appointment."""
 
-    @put("/{appointment:uuid}", needs="appointments:book", refuses=BOOKING, status_code=201)
+    @put("/{appointment:uuid}", needs="appointments:book", clinical=True, refuses=BOOKING, status_code=201)
     async def book(appointment: AppointmentId, data: BookAppointment, who: Principal, act: Act) -> Saved:
         """Book a free slot for the caller, under an id that the caller makes."""
         return await appointments.book(appointment, data, who, act)
 
-    @post("/{appointment:uuid}/cancellation", needs="appointments:cancel", refuses=CANCELLING, status_code=200)
+    @post(
+        "/{appointment:uuid}/cancellation",
+        needs="appointments:cancel",
+        clinical=True,
+        refuses=CANCELLING,
+        status_code=200,
+    )
     async def cancel(
         appointment: AppointmentId, data: CancelAppointment, who: Principal, act: Act, expected: int | None
     ) -> Saved:
@@ -52,6 +58,7 @@ def routes(appointments: Appointments) -> list[Router]:
     @get(
         "/{appointment:uuid}",
         needs="appointments:read",
+        clinical=True,
         refuses=(NotFound,),
         audits="appointments.read",
         scope="Appointment.r",

@@ -20,7 +20,7 @@ Cursor = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,200}$", descripti
 def routes(calendar: Calendar) -> list[Router]:
     """Appointments by page, soonest first."""
 
-    @get(needs="appointments:read", audits="appointments.read", scope="Appointment.s")
+    @get(needs="appointments:read", clinical=True, audits="appointments.read", scope="Appointment.s")
     async def mine(
         who: Principal,
         *,
@@ -36,7 +36,7 @@ def routes(calendar: Calendar) -> list[Router]:
             return await calendar.of_patient(who.tenant, who.id, wanted)
         return await calendar.of_person(who.tenant, who.id, wanted)
 
-    @get(needs="clinic-appointments:read", audits="appointments.read")
+    @get(needs="clinic-appointments:read", clinical=True, audits="appointments.read")
     async def clinic(
         who: Principal,
         *,

@@ -18,6 +18,7 @@ def routes(reach: Reach, calendar: Calendar) -> list[Router]:
     @get(
         "/{patient:uuid}/appointments",
         needs="patient-appointments:read",
+        clinical=True,
         refuses=(NotFound, AssuranceTooLow, Unavailable),
         audits="appointments.read",
     )

@@ -1,0 +1,82 @@
+"""A route that could show or change a patient's data needs a second factor of staff, or is named with why not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+
+from mindlyfe.assembly import modules
+from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.edge import routes_of
+from mindlyfe.kernel.route import Route
+
+OWN: Final = ("/v1/me/", "/v1/sessions/")
+"""What is the caller's own, whatever their role."""
+OPEN: Final[Mapping[str, str]] = {
+    "GET /v1/therapists": "who works here, which patients look up before they book",
+    "POST /v1/names": "names of those whose ids one has: everybody's screens ask it, patients' among them",
+    "GET /v1/organisation": "the clinic itself",
+    "GET /v1/registration-links": "links that name nobody",
+    "POST /v1/registration-links": "a link that names nobody",
+    "DELETE /v1/registration-links/{link}": "a link that names nobody",
+    "PUT /v1/supervisions/{supervision}": "staff and staff",
+    "POST /v1/supervisions/{supervision}/end": "staff and staff",
+    "GET /v1/supervisions": "staff and staff",
+    "POST /v1/break-glass/{glass}/end": "takes access away, which must never be hard; shows nothing",
+    "GET /v1/consent-texts": "wordings, which nobody has agreed to yet",
+    "POST /v1/consent-texts": "wordings, which nobody has agreed to yet",
+    "GET /v1/consent-texts/{text}": "wordings, which nobody has agreed to yet",
+    "POST /v1/consent-proofs/check": "says whether a signature holds, to who brings what was signed",
+    "GET /v1/availability": "a therapist's own hours",
+    "PUT /v1/availability": "a therapist's own hours",
+    "GET /v1/therapists/{therapist}/slots": "free times; taken ones are not there, nor who took them",
+}
+OWED: Final[Mapping[str, str]] = {
+    "GET /v1/invitations": "names and addresses of invited patients",
+    "POST /v1/invitations": "an invited patient's name, address and date of birth",
+    "POST /v1/invitations/{invitation}/resend": "tells whether somebody was invited",
+    "DELETE /v1/invitations/{invitation}": "an invited patient",
+    "GET /v1/members": "patients among the members",
+    "GET /v1/members/{person}": "a patient as a member",
+    "PUT /v1/members/{person}/roles": "who is a patient",
+    "PUT /v1/members/{person}/register": "a member's entry",
+    "DELETE /v1/members/{person}/waits": "a patient's pauses",
+    "GET /v1/members/{person}/sessions": "a patient's devices",
+    "GET /v1/patients/{person}/profile": "a patient's profile",
+    "PUT /v1/patients/{person}/profile": "a patient's profile",
+    "GET /v1/patients/{person}/header": "a patient's name and date of birth",
+    "PUT /v1/patients/{person}/date-of-birth": "a patient's date of birth",
+    "PUT /v1/care-relationships/{care}": "who treats whom",
+    "POST /v1/care-relationships/{care}/end": "who treats whom",
+    "GET /v1/care-relationships": "who treats whom",
+    "GET /v1/deliveries": "which patients are told of appointments",
+    "GET /v1/deliveries/{delivery}": "which patient is told of an appointment",
+    "POST /v1/deliveries/{delivery}/redrive": "a message to a patient",
+}
+"""What still lets staff in by a password alone, and should not: it only ever gets shorter."""
+
+
+def guarded() -> dict[str, Route]:
+    """Every route that asks for a permission and is not about the caller's own account."""
+    found: dict[str, Route] = {}
+    for module in modules(Settings()):
+        for router in module.routes:
+            for at, handler in routes_of(router):
+                one: Route = handler.opt["route"]
+                if not one.public and not f"{at.path_format}/".startswith(OWN):
+                    found[f"{one.method} {at.path_format}"] = one
+    return found
+
+
+GUARDED = guarded()
+WEAK = {name for name, one in GUARDED.items() if not one.clinical and one.aal == 1}
+
+
+def test_a_route_needs_a_second_factor_of_staff_or_is_named_with_a_reason() -> None:
+    assert OPEN.keys() | OWED.keys() == WEAK
+    assert not OPEN.keys() & OWED.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in GUARDED if "appointments" in name])
+def test_appointments_are_clinical(name: str) -> None:
+    assert GUARDED[name].clinical
