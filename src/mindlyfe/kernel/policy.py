@@ -6,7 +6,7 @@ with the facts at hand: `Thing`, what is touched, and `Ties`, what binds the ask
 
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -77,6 +77,11 @@ class Verdict(msgspec.Struct, frozen=True):
     lacks: Lack | None = None
 
     @property
+    def tied(self) -> bool:
+        """Whether a tie to the subject allows it: employment and an id say nothing of whether the subject is here."""
+        return not _TIED.isdisjoint(self.by)
+
+    @property
     def refusal(self) -> type[DomainError]:
         """What a denial is to the asker: who has no relation learns not even that the thing is there."""
         match self.lacks:
@@ -88,6 +93,7 @@ class Verdict(msgspec.Struct, frozen=True):
                 return NotFound
 
 
+_TIED: Final[frozenset[Relation]] = frozenset(get_args(Kind.__value__))
 UNRELATED: Final = Verdict(allowed=False, lacks="relation")
 TOO_LOW: Final = Verdict(allowed=False, lacks="assurance")
 NO_CONSENT: Final = Verdict(allowed=False, lacks="consent")

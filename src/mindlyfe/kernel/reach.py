@@ -46,13 +46,17 @@ class Reach:
     asked: AskedTies
     clock: Clock
 
-    async def require(self, who: Principal, action: Action, thing: Thing) -> None:
-        """Raises NotFound, AssuranceTooLow or ConsentMissing, and Unavailable when nobody can say what binds them."""
+    async def require(self, who: Principal, action: Action, thing: Thing) -> Verdict:
+        """By what it is allowed.
+
+        Raises NotFound, AssuranceTooLow or ConsentMissing, and Unavailable when nobody can say what binds them.
+        """
         verdict = await self.decide(who, action, thing)
         if not verdict.allowed:
             raise verdict.refusal
         if "break-glass" in verdict.by:
             note(break_glass=True)
+        return verdict
 
     async def decide(self, who: Principal, action: Action, thing: Thing) -> Verdict:
         """Whether `who` may do it now. Raises Unavailable."""

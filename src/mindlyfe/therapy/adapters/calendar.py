@@ -41,6 +41,9 @@ LISTED: Final[LiteralString] = """
 OF_PERSON: Final[LiteralString] = SELECT + "where (patient = %(person)s or therapist = %(person)s)" + LISTED
 OF_PATIENT: Final[LiteralString] = SELECT + "where patient = %(person)s" + LISTED
 OF_CLINIC: Final[LiteralString] = SELECT + "where true" + LISTED
+KNOWN: Final[LiteralString] = """
+    select exists (select from calendar where patient = %(person)s)
+        or exists (select from tie where subject = %(person)s)"""
 BUSY: Final[LiteralString] = """
     select starts_at, upper(during) from calendar
     where therapist = %s and starts_at > %s and starts_at < %s and status = 'booked' order by starts_at"""
@@ -122,6 +125,12 @@ class Calendar:
     async def of_patient(self, tenant: TenantId, patient: PersonId, wanted: Wanted) -> Page[AppointmentEntry]:
         """The patient's, with whichever therapist, soonest first. Raises Malformed."""
         return await self._page(tenant, OF_PATIENT, patient, wanted)
+
+    async def knows(self, tenant: TenantId, patient: PersonId) -> bool:
+        """Whether anything here is about the patient: an appointment, or a tie of a clinician to them, of any time."""
+        async with self._database.app(tenant) as tx:
+            row = await (await tx.execute(KNOWN, {"person": patient})).fetchone()
+        return bool(row and row[0])
 
     async def of_clinic(self, tenant: TenantId, wanted: Wanted) -> Page[AppointmentEntry]:
         """Everybody's, soonest first. Raises Malformed."""

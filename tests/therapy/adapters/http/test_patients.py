@@ -141,3 +141,25 @@ async def test_a_relation_to_come_or_in_another_clinic_shows_nothing(
     clinic.clock.now += SECOND
     assert await seen(*people) == 200
     assert await seen(clinic.person("therapist"), people[1]) == 404
+
+
+async def test_who_is_let_in_by_a_role_alone_finds_whom_the_clinic_knows(
+    clinic: Any, relation: Begun, people: tuple[Any, Any], tomorrow: datetime
+) -> None:
+    """An appointment or somebody's care makes a patient known here, in no other clinic; filters do not matter."""
+    desk, (_, treated), booked = clinic.person("reception", "therapist"), people, clinic.person("patient")
+    both = clinic.person("patient", "therapist")
+    elsewhere = clinic.person("reception", "therapist", tenant=uuid4())
+    assert [await seen(desk, one) for one in (treated, booked)] == [404, 404]
+    assert await seen(both, both) == 404
+    pair: dict[str, Any] = {"care": uuid4(), "patient": treated.id, "clinician": relation.holder}
+    await tell(clinic, CareStartedV1(**pair, since=relation.held.since))
+    therapist = await clinic.therapist()
+    await booked.book(therapist, tomorrow)
+    await both.book(therapist, tomorrow + HOUR)
+    assert [await seen(desk, one) for one in (treated, booked)] == [200, 200]
+    assert [await seen(elsewhere, one) for one in (treated, booked)] == [404, 404]
+    assert await seen(both, both) == 200
+    late = {"from": (tomorrow + 24 * HOUR).isoformat()}
+    found = await desk.get(f"/v1/patients/{booked.id}/appointments", **late)
+    assert (found.status_code, found.json()["items"]) == (200, [])

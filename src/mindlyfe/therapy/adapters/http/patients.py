@@ -33,7 +33,9 @@ def routes(reach: Reach, calendar: Calendar) -> list[Router]:
         cursor: Cursor | None = None,
     ) -> Page[AppointmentEntry]:
         """The appointments of a patient whom the caller treats now, or whose record is open to them; soonest first."""
-        await reach.require(who, "read", calendar_of(who.tenant, patient))
+        verdict = await reach.require(who, "read", calendar_of(who.tenant, patient))
+        if not verdict.tied and not await calendar.knows(who.tenant, patient):
+            raise NotFound
         wanted = Wanted(start=from_, end=to, status=status, limit=limit, cursor=cursor)
         return await calendar.of_patient(who.tenant, patient, wanted)
 
