@@ -52,6 +52,8 @@ OWED: Final[Mapping[str, str]] = {
     "PUT /v1/care-relationships/{care}": "who treats whom",
     "POST /v1/care-relationships/{care}/end": "who treats whom",
     "GET /v1/care-relationships": "who treats whom",
+    "GET /v1/corrections": "what patients say is wrong about them",
+    "POST /v1/corrections/{correction}/decision": "what a patient says is wrong about them",
     "GET /v1/deliveries": "which patients are told of appointments",
     "GET /v1/deliveries/{delivery}": "which patient is told of an appointment",
     "POST /v1/deliveries/{delivery}/redrive": "a message to a patient",
