@@ -61,11 +61,16 @@ class Harbour:
         admin.enrol()
         self.names["factor"] = expect(admin.call("GET", "/v1/me/factors"), 200).json()["totp"]["factor"]
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4()), "consent": str(uuid4())}
+        self.names["handover"] = str(uuid4())
         wording = {"purpose": "research", "language": "en", "text": "I agree."}
         self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
         self.names |= self._watched(clinic, therapist, patient)
+        moved = {"giver": self.names["supervisor"], "receiver": therapist.id}
+        strong = self.signer.bearer("clinic-admin", tenant=self.tenant, person=admin.id, aal=2)
+        order = f"{platform.base}/v1/handovers/{self.names['handover']}"
+        expect(httpx.put(order, json=moved, headers=strong, timeout=20), 200)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
         wish = {"what": "name", "words": "It is spelled otherwise."}

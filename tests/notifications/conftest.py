@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from mindlyfe.identity.contract import Links, Organisations, Recipients
+from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
@@ -175,7 +176,7 @@ class Office:
 
 def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Module:
     """Notifications among its neighbours."""
-    answers = dict.fromkeys((Recipients, Links, Organisations, Appointments), neighbours)
+    answers = dict.fromkeys((Recipients, Links, Organisations, Appointments, Handovers), neighbours)
     return wiring.build(lent(database, answers, settings=settings, keys=keys))
 
 

@@ -9,14 +9,12 @@ from mindlyfe.identity.adapters.actors import MemberActors
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.argon2 import Argon2
 from mindlyfe.identity.adapters.attempts import CountedAttempts
+from mindlyfe.identity.adapters.caring import Caring
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
-from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.http import accounts as accounts_http
 from mindlyfe.identity.adapters.http import audit as audit_http
-from mindlyfe.identity.adapters.http import break_glass as break_glass_http
-from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import clinic as clinic_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
@@ -30,7 +28,6 @@ from mindlyfe.identity.adapters.http import organisation as organisation_http
 from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import setup as setup_http
-from mindlyfe.identity.adapters.http import supervisions as supervisions_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.openid import openid
@@ -41,12 +38,8 @@ from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_in import signing_in
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
-from mindlyfe.identity.adapters.supervisions import Supervisions
-from mindlyfe.identity.adapters.ties import HeldTies
 from mindlyfe.identity.application.accounts import Accounts
 from mindlyfe.identity.application.address_changes import AddressChanges
-from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
-from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.application.clinics import ClinicSettings
 from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
@@ -68,14 +61,11 @@ from mindlyfe.identity.application.recoveries import Recoveries
 from mindlyfe.identity.application.registrations import Registrations
 from mindlyfe.identity.application.sight import Sight
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.application.trails import Trails
 from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.contract import Links, Organisations, People, Recipients, SigningKeys
-from mindlyfe.identity.contract.break_glass import Officers
 from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.audit import Audit
@@ -94,13 +84,13 @@ def build(platform: Platform) -> Module:
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
     agreements = Agreements(streams, ConsentTexts(platform.database), platform.clock)
     asked: list[type[Any]] = [Recipients, Links, Organisations, People]
-    rights, glasses = Rights.of(platform, streams), Glasses(platform.database)
-    overdue = OverdueReviews(glasses, platform.clock)
+    rights, caring = Rights.of(platform, streams), Caring.of(platform, streams)
     return Module(
         name="identity",
         routes=[
             *_entrance(platform, streams, links, ring),
             *rights.routes,
+            *caring.routes,
             *_inside(platform, streams, links, questions, profiles),
             *_consents(platform, streams, agreements),
             *_administration(platform, streams),
@@ -114,12 +104,11 @@ def build(platform: Platform) -> Module:
             Consents: agreements,
             SigningKeys: ring,
             Revocations: news,
-            Ties: HeldTies(platform.database, platform.clock),
-            Officers: glasses,
+            **caring.answers,
         },
-        gauges={"mindlyfe_break_glass_reviews_overdue": lambda: overdue.count},
+        gauges=caring.gauges,
         personal=rights.personal,
-        workers={"signing-keys": ring.run, "revocations": news.run, "reviews": overdue.run, **rights.workers},
+        workers={"signing-keys": ring.run, "revocations": news.run, **caring.workers, **rights.workers},
     )
 
 
@@ -172,7 +161,6 @@ def _inside(
     members, listing = Members(streams), SessionList(p.database)
     devices = Devices(streams, listing, Endings(streams, listing, p.clock), p.clock)
     cookies = TokenCookies(p.settings.instance, p.settings.secure)
-    breaking = Breaking(streams, p.clock, p.ids)
     return [
         devices_http.routes(devices, cookies),
         me_http.routes(members),
@@ -180,10 +168,6 @@ def _inside(
         profiles_http.of_patients(profiles),
         members_http.routes(members, Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
-        care_http.routes(CareRelationships(streams, p.clock), CareRelations(p.database)),
-        supervisions_http.routes(Supervising(streams, p.clock), Supervisions(p.database)),
-        break_glass_http.routes(breaking),
-        break_glass_http.reviewing(breaking, Glasses(p.database), p.clock),
     ]
 
 

@@ -24,6 +24,8 @@ type Kind = Literal[
     "appointment-cancelled",
     "break-glass-used",
     "record-opened",
+    "caseload-handed-over",
+    "caseload-received",
 ]
 type Status = Literal["waiting", "sent", "dead"]
 

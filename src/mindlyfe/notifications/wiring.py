@@ -19,6 +19,7 @@ from mindlyfe.identity.contract.flows import (
     PasswordChangedV1,
     RecoveryAskedV1,
 )
+from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
@@ -97,6 +98,7 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         AppointmentBookedV1: reactions.appointment_booked,
         AppointmentCancelledV1: reactions.appointment_cancelled,
         BreakGlassOpenedV1: reactions.glass_broken,
+        CaseloadHandedOverV1: reactions.caseload_handed_over,
         BreakGlassReviewedV1: reactions.glass_reviewed,
     }
 
@@ -107,6 +109,7 @@ def _contents(p: Platform) -> Contents:
         links=p.asks.of(Links),
         organisations=p.asks.of(Organisations),
         appointments=p.asks.of(Appointments),
+        handovers=p.asks.of(Handovers),
         renderer=Words(),
         public_url=p.settings.public_url,
         mail_domain=parseaddr(p.settings.mail.sender)[1].rpartition("@")[2],

@@ -18,6 +18,7 @@ VALUES = {
     "until": local(STARTS, "Asia/Kathmandu"),
     "starts": local(STARTS, "Asia/Kathmandu"),
     "minutes": 50,
+    "count": 3,
 }
 UNPROVED: Final = frozenset({"address-verification", "address-change"})
 """To an address that nobody has proved to be theirs."""

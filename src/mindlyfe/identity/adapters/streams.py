@@ -6,6 +6,7 @@ from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.glasses import Glasses
+from mindlyfe.identity.adapters.handovers import UnfinishedHandovers
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.relations import CareRelations
@@ -23,6 +24,7 @@ from mindlyfe.identity.domain import (
     care,
     consent,
     factors,
+    handover,
     invitation,
     member,
     organisation,
@@ -53,6 +55,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         authorizations=_authorizations(database, keys),
         allowances=_allowances(database, keys),
         care=_care(database, keys),
+        handovers=_handovers(database, keys),
         supervisions=_supervisions(database, keys),
         glasses=_glasses(database, keys),
         exports=rights.exports(database, keys),
@@ -201,6 +204,17 @@ def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consen
         events=consent.Change,
         evolve=consent.evolve,
         subject=lambda state: state.person,
+    )
+
+
+def _handovers(database: Database, keys: Keys) -> Streams[handover.Handover, handover.Change]:
+    return Streams(
+        database,
+        keys,
+        name="handover",
+        events=handover.Change,
+        evolve=handover.evolve,
+        inline=(UnfinishedHandovers(database),),
     )
 
 

@@ -56,6 +56,11 @@ def care_stream(tenant: TenantId, care: UUID) -> UUID:
     return derived("care", tenant, care)
 
 
+def handover_stream(tenant: TenantId, handover: UUID) -> UUID:
+    """The stream of a handover, whose id the caller made, too."""
+    return derived("handover", tenant, handover)
+
+
 def consent_stream(tenant: TenantId, person: PersonId) -> UUID:
     """The stream of all that a person permits in an organisation."""
     return derived("consent", tenant, person)

@@ -20,6 +20,7 @@ from mindlyfe.identity.contract.flows import (
     PasswordChangedV1,
     RecoveryAskedV1,
 )
+from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.identity.contract.members import MemberLeftV1, MemberReinstatedV1, MemberSuspendedV1
 from mindlyfe.identity.contract.organisations import OrganisationChangedV1
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
@@ -30,6 +31,7 @@ from mindlyfe.identity.domain import (
     care,
     consent,
     erasure,
+    handover,
     invitation,
     member,
     organisation,
@@ -41,7 +43,7 @@ from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
 type Access = supervision.Change | break_glass.Change
 type OfAccounts = account.Change | recovery.Change | address_change.Change
-type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
+type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | handover.Change | consent.Change
 type Private = OfPeople | OfAccounts | Access | organisation.Change | erasure.Change
 
 
@@ -74,6 +76,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
         case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):
             return CareEndedV1(care=id_, patient=patient, clinician=clinician, until=until)
+        case handover.Finished(giver=giver, receiver=receiver, handover=id_):
+            return CaseloadHandedOverV1(handover=id_, giver=giver, receiver=receiver)
         case consent.Given() | consent.Withdrawn():
             return ConsentChangedV1(
                 person=event.person,

@@ -17,6 +17,7 @@ from mindlyfe.identity.domain import (
     erasure_request,
     export,
     factors,
+    handover,
     invitation,
     member,
     organisation,
@@ -46,6 +47,7 @@ class IdentityStreams:
     authorizations: Streams[authorization.Authorization, authorization.Change]
     allowances: Streams[allowance.Allowance, allowance.Change]
     care: Streams[care.Care, care.Change]
+    handovers: Streams[handover.Handover, handover.Change]
     supervisions: Streams[supervision.Supervision, supervision.Change]
     glasses: Streams[break_glass.Glass, break_glass.Change]
     exports: Streams[export.Export, export.Change]
@@ -72,6 +74,7 @@ class IdentityStreams:
             self.authorizations,
             self.allowances,
             self.care,
+            self.handovers,
             self.supervisions,
             self.glasses,
             self.exports,

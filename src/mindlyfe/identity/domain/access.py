@@ -66,6 +66,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "care:start": FRONT_DESK,
     "care:end": CARING,
     "care:read": CARING,
+    "handovers:order": ADMIN,
     "supervisions:manage": ADMIN,
     "supervisions:read": frozenset({"clinic-admin", "therapist", "supervisor"}),
     "break-glass:open": CLINICIANS,

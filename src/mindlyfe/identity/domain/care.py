@@ -90,6 +90,19 @@ def cease(state: Care | None, *, by: PersonId, now: datetime) -> Sequence[Change
     return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
 
 
+def pass_on(state: Care | None, *, by: PersonId, at: datetime) -> Sequence[Change]:
+    """End it at an instant, which may lie ahead, because a colleague goes on; what is over by then stays so."""
+    if state is None or (state.until is not None and state.until <= max(at, state.since)):
+        return []
+    until = max(at, state.since)
+    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
+
+
+def take_over(state: Care | None, wish: Started) -> Sequence[Change]:
+    """Begin where a colleague ended, under an id of the handover: a repeat changes nothing, however late."""
+    return [wish] if state is None else []
+
+
 def able(patient: Member | None, clinician: Member | None) -> None:
     """Both belong here, one as a patient, the other as a clinician. Raises NotInCare."""
     if patient is None or clinician is None or patient.person == clinician.person:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
+from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.notifications.application.ports import Mail, NotHandedOver, Renderer
 from mindlyfe.notifications.contract import DeliveryId, Kind
@@ -27,6 +28,7 @@ class Contents:
     links: Links
     organisations: Organisations
     appointments: Appointments
+    handovers: Handovers
     renderer: Renderer
     public_url: str
     mail_domain: str
@@ -67,6 +69,9 @@ class Contents:
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
             case "appointment-booked" | "appointment-cancelled":
                 return await self._appointment(tenant, d, contact)
+            case "caseload-handed-over" | "caseload-received":
+                handed = await self.handovers.handed(tenant=tenant, handover=d.about)
+                return {"count": handed.moved, "starts": local(handed.at, contact.zone)}
             case "recovery" | "address-change" | "address-change-notice":
                 link = await self._account_link(d)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}

@@ -13,6 +13,7 @@ from mindlyfe.identity.contract.flows import (
     PasswordChangedV1,
     RecoveryAskedV1,
 )
+from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
@@ -91,6 +92,12 @@ class Reactions:
         """Tell the patient, unless that is withheld."""
         if heard.event.notice:
             await self._request(heard, "record-opened", heard.event.patient, about=heard.event.glass)
+
+    async def caseload_handed_over(self, heard: Heard[CaseloadHandedOverV1]) -> None:
+        """Tell both clinicians."""
+        event = heard.event
+        await self._request(heard, "caseload-handed-over", event.giver, about=event.handover)
+        await self._request(heard, "caseload-received", event.receiver, about=event.handover)
 
     async def _request(
         self,

@@ -1,0 +1,54 @@
+"""A caseload is handed over: within two seconds the record opens to the one and closes to the other; both are told."""
+
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from mindlyfe.demo.clinic import Clinic
+from mindlyfe.demo.person import expect
+from mindlyfe.kernel.messages import Role
+
+SOON_S = 2.0
+
+
+class Somebody:
+    """Signed in with a second factor."""
+
+    def __init__(self, platform: Any, clinic: Clinic, person: Any, *roles: Role) -> None:
+        self.id, self._base = person.id, platform.base
+        tenant = UUID(clinic.administrator.tenant)
+        self._headers = platform.signer().bearer(*roles, tenant=tenant, person=UUID(person.id), aal=2)
+
+    def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        return httpx.request(method, f"{self._base}{path}", json=body, headers=self._headers, timeout=20)
+
+    def until(self, status: int, path: str) -> None:
+        while self.call("GET", path).status_code != status:
+            time.sleep(0.05)
+
+
+def test_therapy_follows_a_handover_and_both_are_told(platform: Any) -> None:
+    clinic = Clinic.open(platform.base, platform.mailbox, "handover", "Harbour Clinic", platform.setup_link())
+    invited = clinic.invite("Dr Ruiz", "ines", "therapist"), clinic.invite("Dr Mensah", "kwame", "therapist")
+    amina = clinic.register("Amina Khalil", "amina")
+    ruiz, mensah = (Somebody(platform, clinic, one, "therapist") for one in invited)
+    admin = Somebody(platform, clinic, clinic.administrator, "clinic-admin")
+    pair = {"patient": amina.id, "clinician": ruiz.id}
+    expect(admin.call("PUT", f"/v1/care-relationships/{uuid4()}", pair), 200)
+    record, path = f"/v1/patients/{amina.id}/appointments", f"/v1/handovers/{uuid4()}"
+    ruiz.until(200, record)
+    assert mensah.call("GET", record).status_code == 404
+    began = time.monotonic()
+    expect(admin.call("PUT", path, {"giver": ruiz.id, "receiver": mensah.id}), 200)
+    mensah.until(200, record)
+    ruiz.until(404, record)
+    took = time.monotonic() - began
+    view = expect(admin.call("GET", path), 200).json()
+    assert (view["done"], view["moved"]) == (1, 1)
+    for one in invited:
+        told = platform.mailbox.expect(one.email, "handover")
+        assert "1 person" in told.text
+        assert "Amina" not in told.text
+    assert took < SOON_S, f"therapy followed after {took:.1f} s"
