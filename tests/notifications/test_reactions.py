@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.kernel.messages import SYSTEM, ByMessage, Event, Heard, MessageId, PersonId
 from mindlyfe.kernel.telemetry import started, trace_id
 from mindlyfe.kernel.testing.principals import act
@@ -37,6 +38,12 @@ async def test_a_message_that_comes_twice_makes_one_delivery_each(
     assert sorted(str(one["recipient"]) for one in found) == sorted(str(one) for one in recipients)
     assert {(one["kind"], one["status"], one["attempts"]) for one in found} == {(kind, "waiting", 0)}
     assert [r.version for r in await office.recorded()] == [1] * len(recipients)
+
+
+async def test_a_handover_is_told_to_both_clinicians_in_their_own_words(office: Any) -> None:
+    await office.tell(CaseloadHandedOverV1(handover=UUID(int=7), giver=PAT, receiver=TIM))
+    found = {one["recipient"]: one["kind"] for one in await office.deliveries()}
+    assert found == {str(PAT): "caseload-handed-over", str(TIM): "caseload-received"}
 
 
 async def test_a_booking_is_told_to_both(office: Any) -> None:

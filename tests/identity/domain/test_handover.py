@@ -1,6 +1,7 @@
 """Given a handover, when it is ordered, settled or finished, then."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -44,7 +45,7 @@ def test_it_is_ordered_once_under_an_id() -> None:
     given(evolve).when(lambda s: order(s, ORDERED)).then(ORDERED)
     given(evolve, ORDERED, FIRST).when(lambda s: order(s, replace(ORDERED, lots=(), at=NOW + DAY))).then()
     for other in (replace(ORDERED, receiver=ADMIN), replace(ORDERED, patients=(PAT,)), replace(ORDERED, giver=ADMIN)):
-        given(evolve, ORDERED).when(lambda s, other=other: order(s, other)).refused(HandoverRuns)
+        given(evolve, ORDERED).when(partial(order, wish=other)).refused(HandoverRuns)
 
 
 def test_each_relationship_is_settled_once_and_all_of_them_finish_it_once() -> None:
@@ -62,7 +63,7 @@ def test_each_relationship_is_settled_once_and_all_of_them_finish_it_once() -> N
 
 def belongs(person: PersonId, *roles: Role, **other: str) -> Member:
     known = Member(person=person, name="N", date_of_birth=None, roles=frozenset(roles), zone="UTC", locale="en")
-    return replace(known, **other)  # type: ignore[arg-type]
+    return replace(known, **other)
 
 
 def test_who_gives_and_who_receives() -> None:

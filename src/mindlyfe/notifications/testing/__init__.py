@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from mindlyfe.identity.contract import Contact, Link, OrganisationView
+from mindlyfe.identity.contract.handovers import Handed
 from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView
@@ -63,6 +64,10 @@ class Neighbours:
 
     async def organisation(self, *, tenant: TenantId) -> OrganisationView:
         return OrganisationView(tenant, "Harbour Clinic", "Europe/London", "en-GB")
+
+    async def handed(self, *, tenant: TenantId, handover: UUID) -> Handed:
+        self._known(handover)
+        return Handed(3, NINE)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         nobody = PersonId(uuid4())

@@ -36,13 +36,7 @@ def routes(handovers: OrderedHandovers) -> Router:
         """What a handover would move, and what not and why. Nothing changes."""
         return await handovers.preview(data, who)
 
-    @put(
-        "/{handover:uuid}",
-        needs="handovers:order",
-        aal=2,
-        clinical=True,
-        refuses=(*UNFIT, HandoverRuns, KeyReused),
-    )
+    @put("/{handover:uuid}", needs="handovers:order", aal=2, clinical=True, refuses=(*UNFIT, HandoverRuns, KeyReused))
     async def order(handover: UUID, data: HandOver, who: Principal) -> HandoverView:
         """Move a caseload, or some patients, to a colleague at an instant, under an id that the caller makes.
 
@@ -52,12 +46,7 @@ def routes(handovers: OrderedHandovers) -> Router:
         return await handovers.order(handover, data, who)
 
     @get(
-        "/{handover:uuid}",
-        needs="handovers:order",
-        aal=2,
-        clinical=True,
-        audits="handovers.read",
-        refuses=(NotFound,),
+        "/{handover:uuid}", needs="handovers:order", aal=2, clinical=True, audits="handovers.read", refuses=(NotFound,)
     )
     async def one(handover: UUID, who: Principal) -> HandoverView:
         """How far it is: what moved, and what did not and why."""
