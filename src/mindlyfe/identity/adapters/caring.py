@@ -1,5 +1,6 @@
 """Who treats whom put together: routes, answers and workers of care, supervision, broken glass and handovers."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -42,8 +43,9 @@ class Caring:
         """On what the host lends."""
         relations, glasses = CareRelations(p.database), Glasses(p.database)
         breaking, overdue = Breaking(streams, p.clock, p.ids), OverdueReviews(glasses, p.clock)
-        ordered = OrderedHandovers(streams, relations, p.clock)
-        going = HandingOver(streams=streams, handovers=UnfinishedHandovers(p.database), caseloads=relations)
+        bell, unfinished = asyncio.Event(), UnfinishedHandovers(p.database)
+        ordered = OrderedHandovers(streams, relations, p.clock, bell.set)
+        going = HandingOver(streams=streams, handovers=unfinished, caseloads=relations, bell=bell)
         return cls(
             routes=[
                 care_http.routes(CareRelationships(streams, p.clock), relations),

@@ -1,6 +1,7 @@
 """Carries handovers out, a relationship at a time. It may die anywhere: what it did is done again to the same end."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
@@ -39,12 +40,15 @@ class HandingOver:
     streams: IdentityStreams
     handovers: Unfinished
     caseloads: Caseloads
+    bell: asyncio.Event
 
     async def run(self) -> None:
-        """Look for work twice a second, until cancelled."""
+        """Look for work when the bell rings, and twice a second, until cancelled: another process may have the bell."""
         while True:
+            self.bell.clear()
             await self.turn()
-            await asyncio.sleep(REST_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.bell.wait(), REST_S)
 
     async def turn(self) -> None:
         """Go on with all that are unfinished. What fails is tried again in the next turn."""

@@ -1,6 +1,6 @@
 """Handovers of caseloads: previewed, ordered, watched."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +23,8 @@ class OrderedHandovers:
     streams: IdentityStreams
     caseloads: Caseloads
     clock: Clock
+    ordered: Callable[[], None]
+    """Called when there is something to carry out."""
 
     async def preview(self, c: HandOver, who: Principal) -> HandoverPreview:
         """What it would do. Raises NotFound, SameClinician, NoReceiver, HandoverBackdated, NotInCaseload."""
@@ -47,6 +49,7 @@ class OrderedHandovers:
             handover=handover, giver=c.giver, receiver=c.receiver, at=at, patients=patients, lots=lots, by=who.id
         )
         await self.streams.handovers.decide(who.act, stream, lambda state: order(state, wish))
+        self.ordered()
         return await self.one(handover, who)
 
     async def one(self, handover: UUID, who: Principal) -> HandoverView:
