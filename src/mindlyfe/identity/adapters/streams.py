@@ -208,25 +208,13 @@ def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consen
 
 
 def _handovers(database: Database, keys: Keys) -> Streams[handover.Handover, handover.Change]:
-    return Streams(
-        database,
-        keys,
-        name="handover",
-        events=handover.Change,
-        evolve=handover.evolve,
-        inline=(UnfinishedHandovers(database),),
-    )
+    events, inline = handover.Change, (UnfinishedHandovers(database),)
+    return Streams(database, keys, name="handover", events=events, evolve=handover.evolve, inline=inline)
 
 
 def _supervisions(database: Database, keys: Keys) -> Streams[supervision.Supervision, supervision.Change]:
-    return Streams(
-        database,
-        keys,
-        name="supervision",
-        events=supervision.Change,
-        evolve=supervision.evolve,
-        inline=(Supervisions(database),),
-    )
+    events, inline = supervision.Change, (Supervisions(database),)
+    return Streams(database, keys, name="supervision", events=events, evolve=supervision.evolve, inline=inline)
 
 
 def _glasses(database: Database, keys: Keys) -> Streams[break_glass.Glass, break_glass.Change]:
