@@ -41,9 +41,9 @@ from mindlyfe.identity.domain import (
 )
 from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
-type Access = supervision.Change | break_glass.Change
+type Access = supervision.Change | break_glass.Change | handover.Change
 type OfAccounts = account.Change | recovery.Change | address_change.Change
-type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | handover.Change | consent.Change
+type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
 type Private = OfPeople | OfAccounts | Access | organisation.Change | erasure.Change
 
 
@@ -76,8 +76,6 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
         case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):
             return CareEndedV1(care=id_, patient=patient, clinician=clinician, until=until)
-        case handover.Finished(giver=giver, receiver=receiver, handover=id_):
-            return CaseloadHandedOverV1(handover=id_, giver=giver, receiver=receiver)
         case consent.Given() | consent.Withdrawn():
             return ConsentChangedV1(
                 person=event.person,
@@ -96,7 +94,7 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return _of_access(event, stream)
 
 
-def _of_access(event: Private, stream: UUID) -> Event | None:
+def _of_access(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # one line per event
     match event:
         case supervision.Started(supervision=id_, supervisor=supervisor, clinician=clinician, since=since):
             return SupervisionStartedV1(supervision=id_, supervisor=supervisor, clinician=clinician, since=since)
@@ -108,6 +106,8 @@ def _of_access(event: Private, stream: UUID) -> Event | None:
             return BreakGlassClosedV1(glass=stream, patient=patient, clinician=clinician, until=at)
         case break_glass.Reviewed(patient=patient, notice=notice):
             return BreakGlassReviewedV1(glass=stream, patient=patient, notice=notice == "send")
+        case handover.Finished(giver=giver, receiver=receiver, handover=id_):
+            return CaseloadHandedOverV1(handover=id_, giver=giver, receiver=receiver)
         case _:
             return None
 
