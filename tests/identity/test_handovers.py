@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.identity.rights import working
 
 from mindlyfe.identity.contract import CareEndedV1, CareStartedV1
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
@@ -39,7 +40,7 @@ class Caseload:
         return care
 
     async def finished(self) -> dict[str, Any]:
-        async with self.house.working("handovers"):
+        async with working(self.house.module, "handovers"):
             for _ in range(200):
                 view: dict[str, Any] = (await self.admin.get(self.path)).json()
                 if view["status"] == "finished":
@@ -113,7 +114,7 @@ async def test_killed_in_the_middle_it_goes_on_and_nothing_is_done_twice(
     for life in range(1, 5):
         left = life
         died.clear()
-        async with caseload.house.working("handovers"):
+        async with working(caseload.house.module, "handovers"):
             await died.wait()
     monkeypatch.undo()
     assert (await caseload.finished())["moved"] == 3
