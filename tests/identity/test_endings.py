@@ -21,7 +21,7 @@ async def session_of(person: Any) -> str:
 
 
 @pytest.mark.parametrize("how", ["sign out", "one", "all others", "all"])
-async def test_access_ends_with_the_session(house: Any, how: str) -> None:
+async def test_asvs_7_4_1_access_ends_with_the_session(house: Any, how: str) -> None:
     owner, other = await at_two(house)
     match how:
         case "sign out":

@@ -156,7 +156,7 @@ async def test_apps_reach_what_their_scopes_name_and_decide_nothing(clinic: Any,
     refused(await only.get("/v1/me"), 403, "insufficient-scope")
 
 
-async def test_the_sign_in_must_be_what_the_app_asks_for(house: Any, clinic: Any, diary: App) -> None:
+async def test_asvs_6_8_4_the_sign_in_must_be_what_the_app_asks_for(house: Any, clinic: Any, diary: App) -> None:
     patient = await clinic.patient()
     house.clock.pass_(seconds=30)
     wish = {"decision": "allow", "scopes": ["openid"]}

@@ -131,7 +131,9 @@ async def test_a_path_that_may_name_somebody_is_recorded_as_its_template(door: D
     assert door.audited[0].object == "/v1/named/{name}"
 
 
-async def test_what_cannot_be_recorded_is_not_answered(door: Doorway, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_asvs_16_5_3_what_cannot_be_recorded_is_not_answered(
+    door: Doorway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def away(_: object) -> None:
         raise Unavailable
 

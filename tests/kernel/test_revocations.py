@@ -124,7 +124,7 @@ async def test_fresh_knowledge_is_not_asked_for_and_stale_knowledge_once() -> No
     assert process.identity.asked == [("", 0), ("0", 0)]
 
 
-async def test_without_an_answer_nobody_comes_in_and_identity_is_not_flooded() -> None:
+async def test_asvs_16_5_3_without_an_answer_nobody_comes_in_and_identity_is_not_flooded() -> None:
     process = Process()
     process.identity.away = True
     for _ in range(10):

@@ -122,7 +122,8 @@ async def test_an_end_told_late_does_not_end_the_next_relation(
 ) -> None:
     assert await seen(*people) == 404
     one: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
-    other, begun = {**one, "care": uuid4()}, clinic.clock.now - SECOND
+    other: dict[str, Any] = {**one, "care": uuid4()}
+    begun = clinic.clock.now - SECOND
     first, second = CareStartedV1(**one, since=relation.held.since), CareStartedV1(**other, since=begun)
     ended = CareEndedV1(**one, until=begun - SECOND)
     await tell(clinic, first, second, ended, first)
