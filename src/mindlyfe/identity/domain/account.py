@@ -104,7 +104,7 @@ def evolve(state: Account | None, change: Change) -> Account:  # noqa: PLR0911 #
             return Account(person=person, email=email, password=password, organisations=(organisation,))
         case Admitted(organisation=organisation):
             account = existing(state)
-            return msgspec.structs.replace(account, organisations=(*account.organisations, organisation))
+            return msgspec.structs.replace(account, organisations=(*account.organisations, organisation), last=None)
         case PasswordChanged(password=password):
             account = existing(state)
             return msgspec.structs.replace(account, password=password, epoch=account.epoch + 1)
