@@ -55,12 +55,13 @@ CASES: Final[Sequence[Case]] = (
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """Somebody who can sign in; the password is known here alone."""
+    """Somebody who can sign in; the password is known here alone, and so is the key of a staff's authenticator."""
 
     name: str
     role: str
     email: str
     password: str
+    key: str
 
 
 def seed(base: str, link: str) -> Iterator[Seeded]:
@@ -69,10 +70,12 @@ def seed(base: str, link: str) -> Iterator[Seeded]:
     Raises AssertionError with the platform's words when something is refused.
     """
     clinic = _opened(base, link)
+    clinic.administrator.enrol()
     yield _said(clinic.administrator, "clinic-admin")
     therapists: dict[str, Person] = {}
     for name, label, role in STAFF:
         person = clinic.invite(name, label, role)
+        person.enrol()
         if role == "therapist":
             expect(person.call("PUT", "/v1/availability", HOURS), 200, 201)
             therapists[label] = person
@@ -129,4 +132,4 @@ def _book(patient: Person, therapist: Person, weeks: int) -> None:
 
 
 def _said(person: Person, role: str) -> Seeded:
-    return Seeded(person.name, role, person.email, person.password)
+    return Seeded(person.name, role, person.email, person.password, person.secret)
