@@ -40,13 +40,15 @@ class Caseload:
         return care
 
     async def finished(self) -> dict[str, Any]:
+        view: dict[str, Any] = {}
         async with working(self.house.module, "handovers"):
             for _ in range(200):
-                view: dict[str, Any] = (await self.admin.get(self.path)).json()
+                view = (await self.admin.get(self.path)).json()
                 if view["status"] == "finished":
-                    return view
+                    break
                 await asyncio.sleep(0.05)
-        raise AssertionError(view)
+        assert view["status"] == "finished", view
+        return view
 
     async def treated_by(self, clinician: Any) -> set[str]:
         held = await self.house.module.answers[Ties].held(tenant=self.clinic.tenant, holder=UUID(clinician.id))

@@ -27,7 +27,7 @@ GUARDED = [one for one in ENDPOINTS.values() if one.needs]
 REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
 """What operators do for all clinics of the region: for them, no clinic is another one."""
 OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL]
-CLINICAL = [one for one in GUARDED if one.clinical and GRANTS[one.needs or ""] != {"patient"}]
+CLINICAL = [one for one in GUARDED if one.clinical and set(GRANTS[one.needs or ""]) - {"patient"}]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
 

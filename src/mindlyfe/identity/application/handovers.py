@@ -30,7 +30,7 @@ class OrderedHandovers:
         """What it would do. Raises NotFound, SameClinician, NoReceiver, HandoverBackdated, NotInCaseload."""
         at, lots = await self._lots(c, who)
         received = await lots_of(self.caseloads, who.tenant, c.receiver)
-        outcomes = {lot.care: foreseen(lot, at, received) for lot in lots}
+        outcomes: dict[UUID, Outcome] = {lot.care: foreseen(lot, at, received) for lot in lots}
         moves = sum(outcome == "moved" for outcome in outcomes.values())
         return HandoverPreview(len(lots), moves, _relations(lots, outcomes))
 
