@@ -97,7 +97,7 @@ def _document(module: Module) -> dict[str, Any]:
             "description": inspect.cleandoc(package.__doc__ or module.name),
         },
         "servers": [{"url": "/"}],
-        "paths": dict(sorted(paths.items())),
+        "paths": {path: dict(sorted(paths[path].items())) for path in sorted(paths)},
         "components": {"schemas": dict(sorted(components.items())), "securitySchemes": _SECURITY},
     }
 
