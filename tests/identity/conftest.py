@@ -176,11 +176,13 @@ def assembled(database: Database, objects: Any = None, contexts: Sequence[str] =
     module = wiring.build(platform)
     platform.asks.bind({PersonData: PersonalData(database, objects, module.personal)}, context="identity")
     audit, log = NotedReads(), AccessLog(TelemetrySettings(log_level="error"))
+    signing = cast("SigningKeys", module.answers[SigningKeys])
+    verifier = TokenVerifier(signing, issuer=settings.public_url, clock=clock, monotonic=lambda: clock().timestamp())
     door = Door(
         context="identity",
         region=settings.region,
         grants=module.grants,
-        tokens=TokenVerifier(cast("SigningKeys", module.answers[SigningKeys]), issuer=settings.public_url, clock=clock),
+        tokens=verifier,
         revocations=RevocationMap(cast("Revocations", module.answers[Revocations]), clock=clock, stale_s=-1),
         cookie=access_cookie(settings.instance, settings.secure).encode(),
         origin=settings.public_url.encode(),

@@ -137,6 +137,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         invitations_http.acceptance(invitations),
         *signing_in(p, openings, addresses, credentials, tries),
         keys_http.routes(ring),
+        keys_http.administration(ring),
         *openid(p, streams, ring, openings),
         *_flows(p, streams, links, credentials, tries),
     ]

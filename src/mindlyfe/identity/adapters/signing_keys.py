@@ -7,7 +7,7 @@ nobody out.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from mindlyfe.identity.contract.openid import IdClaims
+from mindlyfe.identity.contract.signing_keys import SigningKeyView
 from mindlyfe.kernel.access import ALGORITHM, TYPE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Unavailable
@@ -75,6 +76,13 @@ class SigningKeyRing:
         row = _active(await self._current(), self._clock())
         header = {"alg": ALGORITHM, "typ": "JWT", "kid": row.kid}
         return jws.serialize_compact(header, msgspec.json.encode(claims), self._private(row))
+
+    async def published(self) -> list[SigningKeyView]:
+        """Every key in the set as of now, the oldest first. Raises Unavailable."""
+        self._read_at = None
+        rows = await self._current()
+        ends = [row.active_from for row in rows[1:]]
+        return [SigningKeyView(row.kid, row.active_from, end) for row, end in zip_longest(rows, ends)]
 
     async def rotate(self) -> str:
         """Publish a next key now, which signs after `AHEAD`; returns its id. One that waits already is that one."""

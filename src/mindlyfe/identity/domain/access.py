@@ -62,6 +62,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "accounts:read": OPERATOR,
     "accounts:lock": OPERATOR,
     "organisation:change": ADMIN,
+    "signing-keys:read": OPERATOR,
+    "signing-keys:rotate": OPERATOR,
     "registration-links:manage": ADMIN,
     "care:start": FRONT_DESK,
     "care:end": CARING,

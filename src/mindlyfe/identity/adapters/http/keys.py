@@ -1,10 +1,14 @@
-"""The public keys that access tokens are verified with."""
+"""The keys that access tokens are signed with: public to all, looked after by operators."""
 
 from litestar import Response, Router
 
+from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.contract import SigningKeys
+from mindlyfe.identity.contract.signing_keys import SigningKeyView
 from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.http import PUBLIC, get
+from mindlyfe.kernel.http import PUBLIC, Page, get, post
+
+RECENT_S = 600
 
 
 def routes(keys: SigningKeys) -> Router:
@@ -18,3 +22,28 @@ def routes(keys: SigningKeys) -> Router:
         )
 
     return Router("/.well-known", route_handlers=[jwks], tags=["Keys"])
+
+
+def administration(ring: SigningKeyRing) -> Router:
+    """`/v1/signing-keys`."""
+
+    @get(needs="signing-keys:read", aal=2, refuses=(Unavailable,))
+    async def all_() -> Page[SigningKeyView]:
+        """The keys of the region that are published, the oldest first."""
+        return Page(await ring.published())
+
+    @post(
+        "/rotation",
+        needs="signing-keys:rotate",
+        aal=2,
+        recent_s=RECENT_S,
+        status_code=200,
+        audits="signing-keys.rotated",
+        refuses=(Unavailable,),
+    )
+    async def rotate() -> SigningKeyView:
+        """Publish the next key, which signs 15 minutes later; nobody is signed out. One that waits already stays it."""
+        next_ = await ring.rotate()
+        return next(key for key in await ring.published() if key.id == next_)
+
+    return Router("/v1/signing-keys", route_handlers=[all_, rotate], tags=["Keys"])
