@@ -57,7 +57,9 @@ class Platform:
 
     def signer(self) -> Signer:
         """Signs access tokens as identity does, with whatever they say. Somebody must have signed in before."""
-        [(kid, sealed)] = self._ask("select kid, sealed from identity.signing_key")
+        [(kid, sealed)] = self._ask(
+            "select kid, sealed from identity.signing_key where active_from <= now() order by generation desc limit 1"
+        )
         key = ECKey.import_key(msgspec.json.decode(LocalKeys(self.settings).open_secret(PURPOSE, sealed)))
         return Signer(kid=kid, issuer=self.base, region=self.settings.region, key=key)
 
