@@ -126,6 +126,28 @@ async def test_records_of_treatment_hold_it_back_and_the_person_reads_why(
     assert (own["status"], own["reason"], own["possible_on"]) == ("refused", WHY["reason"], "2046-05-01")
 
 
+@pytest.mark.parametrize(
+    ("law", "zone", "until"),
+    [
+        ("DE", "Europe/London", "2036-05-01"),
+        ("BE", "Europe/London", "2056-05-01"),
+        ("", "Europe/Berlin", "2036-05-01"),
+        ("", "Asia/Kathmandu", "2056-05-01"),
+    ],
+)
+async def test_the_law_that_the_clinic_named_judges_or_else_its_zone(
+    clinic: Any, officer: Any, therapy: Therapy, law: str, zone: str, until: str
+) -> None:
+    described = {"name": "Harbour", "zone": zone, "locale": "en-GB", "jurisdiction": law}
+    await clinic.admin.strengthen()
+    assert (await clinic.admin.put("/v1/organisation", described)).status_code == 200
+    pat = await clinic.patient()
+    therapy.latest = datetime(2026, 5, 1, tzinfo=UTC)
+    await pat.post("/v1/me/erasure-request")
+    advice = (await case(officer, pat))["advice"]
+    assert (advice["jurisdiction"], advice["possible_on"]) == (law or ("DE" if zone == "Europe/Berlin" else ""), until)
+
+
 async def test_a_legal_hold_blocks_and_is_never_shown(house: Any, clinic: Any, officer: Any) -> None:
     pat, hold = await clinic.patient(), {"reason": "A claim before the court"}
     path = f"/v1/legal-holds/{pat.id}"

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mindlyfe.identity.domain.retention import RULES, STRICTEST, Rule, advise, kept_until, rule_of, years_after
+from mindlyfe.identity.domain.retention import (
+    RULES,
+    STRICTEST,
+    Rule,
+    advise,
+    jurisdiction_of,
+    kept_until,
+    rule_of,
+    years_after,
+)
 from mindlyfe.kernel.retained import Retained
 
 NHS = RULES["GB-ENG"]
@@ -30,6 +39,57 @@ DAYS = st.dates(date(1920, 1, 1), date(2150, 12, 31))
 )
 def test_nhs_england(latest: date, born: date | None, until: date) -> None:
     assert kept_until(NHS, latest=latest, born=born) == until
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "as_adult", "as_child", "died"),
+    [
+        ("GB-ENG", date(2040, 5, 1), date(2042, 3, 2), date(2031, 1, 1)),
+        ("FR", date(2040, 5, 1), date(2045, 3, 2), date(2031, 1, 1)),
+        ("DE", date(2030, 5, 1), date(2030, 5, 1), date(2031, 1, 1)),
+        ("NL", date(2040, 5, 1), date(2040, 5, 1), date(2041, 1, 1)),
+        ("BE", date(2050, 5, 1), date(2050, 5, 1), date(2051, 1, 1)),
+        ("", date(2050, 5, 1), date(2050, 5, 1), date(2051, 1, 1)),
+        ("JP", date(2050, 5, 1), date(2050, 5, 1), date(2051, 1, 1)),
+    ],
+)
+def test_each_jurisdiction(jurisdiction: str, as_adult: date, as_child: date, died: date) -> None:
+    """Treated last on 1 May 2020: somebody of age, a child of three, and somebody who died the year after."""
+    rule, latest = rule_of(jurisdiction), date(2020, 5, 1)
+    assert kept_until(rule, latest=latest, born=date(1980, 1, 1)) == as_adult
+    assert kept_until(rule, latest=latest, born=date(2017, 3, 2)) == as_child
+    assert kept_until(rule, latest=latest, born=date(1980, 1, 1), died=date(2021, 1, 1)) == died
+
+
+def test_every_rule_has_its_row_above() -> None:
+    assert set(RULES) == {"GB-ENG", "FR", "DE", "NL", "BE"}
+
+
+@pytest.mark.parametrize(
+    ("named", "zone", "holds"),
+    [
+        ("DE", "Europe/London", "DE"),
+        ("GB-SCT", "Europe/London", "GB-SCT"),
+        ("", "Europe/London", "GB-ENG"),
+        ("", "Europe/Paris", "FR"),
+        ("", "Europe/Berlin", "DE"),
+        ("", "Europe/Amsterdam", "NL"),
+        ("", "Europe/Brussels", "BE"),
+        ("", "Asia/Kathmandu", ""),
+    ],
+)
+def test_what_the_clinic_names_goes_before_its_zone(named: str, zone: str, holds: str) -> None:
+    assert jurisdiction_of(named, zone=zone) == holds
+
+
+@pytest.mark.parametrize(("part", "rule"), [("DE-BY", "DE"), ("FR-IDF", "FR"), ("GB-ENG", "GB-ENG")])
+def test_a_part_of_a_country_has_the_countrys_law_unless_it_has_its_own(part: str, rule: str) -> None:
+    assert rule_of(part) is RULES[rule]
+
+
+@pytest.mark.parametrize("unknown", ["GB", "GB-SCT", "US-CA", "XX"])
+def test_the_law_of_a_neighbour_is_not_borrowed(unknown: str) -> None:
+    assert rule_of(unknown) is STRICTEST
 
 
 def test_death_counts_instead() -> None:
@@ -69,10 +129,6 @@ def test_advice_holds_back_exactly_until_the_day(latest: date, born: date | None
     assert advice.possible_on == (until if advice.must_stay else None)
     assert "notifications" in advice.may_go
     assert ("therapy" in advice.may_go) != bool(advice.must_stay)
-
-
-def test_a_law_we_do_not_know_is_the_strictest() -> None:
-    assert rule_of("XX") is STRICTEST
 
 
 def test_administrative_records_never_hold_a_person_back() -> None:

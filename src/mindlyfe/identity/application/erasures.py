@@ -20,9 +20,10 @@ from mindlyfe.identity.domain.access import PATIENTS
 from mindlyfe.identity.domain.erasure import Erasure
 from mindlyfe.identity.domain.erasure_request import NOT_NOW, Asked, Case, HoldSet
 from mindlyfe.identity.domain.member import Member, existing
+from mindlyfe.identity.domain.organisation import Organisation
 from mindlyfe.identity.domain.organisation import existing as existing_organisation
 from mindlyfe.identity.domain.refusals import LastAdministrator
-from mindlyfe.identity.domain.retention import advise, jurisdiction_in
+from mindlyfe.identity.domain.retention import advise, jurisdiction_of
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.ids import derived
@@ -174,10 +175,15 @@ class ErasureRequests:
         }
         return advise(
             held,
-            jurisdiction=jurisdiction_in(existing_organisation(clinic).zone),
+            jurisdiction=_law(existing_organisation(clinic)),
             born=member.date_of_birth,
             now=self.clock(),
         )
+
+
+def _law(clinic: Organisation) -> str:
+    """Whose law holds in the clinic, as its administrators say, or else as its zone tells."""
+    return jurisdiction_of(clinic.description.jurisdiction if clinic.description else "", zone=clinic.zone)
 
 
 def _own(case: Case | None, version: int) -> ErasureRequestView:

@@ -61,14 +61,15 @@ BY_ZONE: Final[Mapping[str, str]] = MappingProxyType(
 """Where a clinic is, by its zone, for as long as it does not name its jurisdiction."""
 
 
-def jurisdiction_in(zone: str) -> str:
-    """The jurisdiction of a clinic in this zone; empty when we do not know its law."""
-    return BY_ZONE.get(zone, "")
+def jurisdiction_of(named: str, *, zone: str) -> str:
+    """Whose law holds in a clinic: what it named, or else where its zone is; empty when we do not know."""
+    return named or BY_ZONE.get(zone, "")
 
 
 def rule_of(jurisdiction: str) -> Rule:
-    """The rule of a jurisdiction, or the strictest."""
-    return RULES.get(jurisdiction, STRICTEST)
+    """The rule of a jurisdiction; of a part of a country that has none of its own, the country's; or the strictest."""
+    country = jurisdiction.partition("-")[0]
+    return RULES.get(jurisdiction) or RULES.get(country) or STRICTEST
 
 
 def kept_until(rule: Rule, *, latest: date, born: date | None, died: date | None = None) -> date:
