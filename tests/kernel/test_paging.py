@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mindlyfe.kernel.errors import Malformed
-from mindlyfe.kernel.paging import after, cursor
+from mindlyfe.kernel.paging import BEGINNING, after, cursor
 
 
 def test_a_cursor_brings_its_key_back() -> None:
@@ -16,6 +16,11 @@ def test_a_cursor_brings_its_key_back() -> None:
     assert "=" not in word
     assert after(word, tuple[datetime, UUID]) == (at, entry)
     assert after(None, tuple[datetime, UUID]) is None
+
+
+def test_nothing_is_before_the_beginning() -> None:
+    assert (datetime(1, 1, 1, tzinfo=UTC), uuid4()) > BEGINNING
+    assert BEGINNING[0].isoformat() == "0001-01-01T00:00:00+00:00"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,16 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
 from mindlyfe.kernel.problems import FieldError, WrongFields
+
+BEGINNING: Final = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+"""Before every key of an instant and an id: where the first page of a list by time begins."""
 
 
 class Page[T](msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
+from uuid import UUID
 
 import msgspec
 from psycopg.rows import class_row
@@ -24,7 +25,7 @@ from mindlyfe.identity.domain.member import (
 from mindlyfe.identity.domain.refusals import LastAdministrator
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Principal, Recorded, Role
-from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 JOIN: Final[LiteralString] = """
@@ -60,7 +61,6 @@ NAMES: Final[LiteralString] = """
 STAFF: Final[frozenset[Role]] = frozenset({"therapist", "supervisor", "reception", "clinic-admin", "privacy-officer"})
 ADMINISTRATOR: Final[Role] = "clinic-admin"
 NOBODYS: Final[frozenset[Role]] = frozenset()
-START: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "00000000-0000-0000-0000-000000000000")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -105,7 +105,7 @@ class Directory:
 
     async def page(self, who: Principal, *, wanted: Wanted, word: str | None, limit: int) -> Page[MemberView]:
         """Members in the order they joined. Raises Malformed for a cursor that is not ours."""
-        at, person = after(word, tuple[datetime, str]) or START
+        at, person = after(word, tuple[datetime, UUID]) or BEGINNING
         values = {
             "tenant": who.tenant,
             "at": at,

@@ -9,7 +9,7 @@ from mindlyfe.identity.contract.break_glass import GlassEntry
 from mindlyfe.identity.domain.break_glass import REVIEWED_WITHIN, Change, Ended, GlassBroken, Opened, Reviewed
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Principal, Recorded, TenantId
-from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 OPEN: Final[LiteralString] = """
@@ -25,7 +25,6 @@ OFFICERS: Final[LiteralString] = """
     select person from member where tenant = %(tenant)s and case
         when exists (select from member where tenant = %(tenant)s and 'privacy-officer' = any (roles))
         then 'privacy-officer' = any (roles) else 'clinic-admin' = any (roles) end order by person"""
-FIRST: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), UUID(int=0))
 
 
 class Glasses:
@@ -51,7 +50,7 @@ class Glasses:
 
     async def pending(self, who: Principal, now: datetime, *, word: str | None, limit: int) -> Page[GlassEntry]:
         """What waits for a review, oldest first. Raises Malformed for a cursor that is not ours."""
-        at, last = after(word, tuple[datetime, UUID]) or FIRST
+        at, last = after(word, tuple[datetime, UUID]) or BEGINNING
         values = {"tenant": who.tenant, "at": at, "id": last, "limit": limit + 1}
         async with self._database.app(who.tenant) as tx:
             rows = await (await tx.execute(PENDING, values)).fetchall()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
+from uuid import UUID
 
 from psycopg.rows import class_row
 
@@ -19,7 +20,7 @@ from mindlyfe.identity.domain.invitation import (
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Principal, Recorded
-from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 ISSUE: Final[LiteralString] = """
@@ -33,7 +34,6 @@ PAGE: Final[LiteralString] = """
     where tenant = %(tenant)s and (issued_at, id) > (%(at)s, %(id)s) and (%(all)s or roles = %(patient)s)
     and state = %(kept)s and (state <> 'open' or (expires_at > %(now)s) = (%(state)s = 'open'))
     order by issued_at, id limit %(limit)s"""
-FIRST: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "00000000-0000-0000-0000-000000000000")
 
 
 class Invited:
@@ -65,7 +65,7 @@ class Invited:
         self, who: Principal, *, state: InvitationState, word: str | None, limit: int, clock: Clock
     ) -> Page[InvitationListed]:
         """Those in this state, oldest first; reception sees those of patients. Raises Malformed for a wrong cursor."""
-        at, last = after(word, tuple[datetime, str]) or FIRST
+        at, last = after(word, tuple[datetime, UUID]) or BEGINNING
         values = {
             "tenant": who.tenant,
             "at": at,

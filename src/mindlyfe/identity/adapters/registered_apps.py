@@ -12,7 +12,7 @@ from mindlyfe.identity.domain import allowance
 from mindlyfe.identity.domain.app import Change, Changed, Disabled, Registered, SecretRotated
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import REGION, PersonId, Recorded, TenantId
-from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 REGISTER: Final[LiteralString] = """
@@ -28,7 +28,6 @@ ONE: Final[LiteralString] = """
 PAGE: Final[LiteralString] = """
     select id, name, kind, redirect_uris, scopes, disabled, registered_at, version from app
     where tenant = %s and (registered_at, id) > (%s, %s) order by registered_at, id limit %s"""
-FIRST: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), UUID(int=0))
 
 ALLOW: Final[LiteralString] = """
     insert into allowance (person, app, scopes, given_at) values (%s, %s, %s, %s)
@@ -73,7 +72,7 @@ class RegisteredApps:
 
     async def page(self, word: str | None, limit: int) -> Page[AppView]:
         """The oldest first. Raises Malformed for a wrong cursor."""
-        at, last = after(word, tuple[datetime, UUID]) or FIRST
+        at, last = after(word, tuple[datetime, UUID]) or BEGINNING
         async with self._database.app(REGION) as tx, tx.cursor(row_factory=class_row(AppView)) as rows:
             found = await (await rows.execute(PAGE, (REGION, at, last, limit + 1))).fetchall()
         items = found[:limit]

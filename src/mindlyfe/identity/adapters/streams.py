@@ -1,10 +1,16 @@
 """The streams of identity with the read models that are filled in their transactions."""
 
-from mindlyfe.identity.adapters import rights_streams as rights
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
 from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
+from mindlyfe.identity.adapters.corrections import Corrections
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.erasures import Cases, Erasures
+from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.handovers import UnfinishedHandovers
 from mindlyfe.identity.adapters.invited import Invited
@@ -23,6 +29,10 @@ from mindlyfe.identity.domain import (
     break_glass,
     care,
     consent,
+    correction,
+    erasure,
+    erasure_request,
+    export,
     factors,
     handover,
     invitation,
@@ -35,206 +45,87 @@ from mindlyfe.identity.domain import (
     supervision,
     wording,
 )
+from mindlyfe.kernel.messages import Event, PersonId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.secrecy import Keys
-from mindlyfe.kernel.streams import Snapshots, Streams
+from mindlyfe.kernel.streams import Projection, Snapshots, Streams
 
 
 def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
     """What is about a person is sealed under their key: of the region for accounts, of the clinic for the rest."""
+    of, d = _Kinds(database, keys), database
+    sessions = Snapshots(session.Session)
     return IdentityStreams(
-        accounts=_accounts(database, keys),
-        sessions=_sessions(database, keys),
-        factors=_factors(database, keys),
-        offers=Streams(database, keys, name="setup", events=setup.Change, evolve=setup.evolve),
-        organisations=_organisations(database, keys),
-        members=_members(database, keys),
-        registrations=_registrations(database, keys),
-        invitations=_invitations(database, keys),
-        apps=_apps(database, keys),
-        authorizations=_authorizations(database, keys),
-        allowances=_allowances(database, keys),
-        care=_care(database, keys),
-        handovers=_handovers(database, keys),
-        supervisions=_supervisions(database, keys),
-        glasses=_glasses(database, keys),
-        exports=rights.exports(database, keys),
-        wordings=_wordings(database, keys),
-        consents=_consents(database, keys),
-        recoveries=Streams(database, keys, name="recovery", events=recovery.Change, evolve=recovery.evolve),
-        address_changes=_address_changes(database, keys),
-        corrections=rights.corrections(database, keys),
-        cases=rights.cases(database, keys),
-        erasures=rights.erasures(database, keys),
+        accounts=of("account", account.Change, account.evolve, _person, AddressBook(d, keys)),
+        sessions=of(
+            "session", session.Change, session.evolve, _person, SessionList(d), RevocationNotes(), kept=sessions
+        ),
+        factors=of("factors", factors.Change, factors.evolve, _person, kept=Snapshots(factors.Factors)),
+        offers=of("setup", setup.Change, setup.evolve),
+        organisations=of("organisation", organisation.Change, organisation.evolve, None, Clinics(d)),
+        members=of("member", member.Change, member.evolve, _person, Directory(d), RevocationNotes()),
+        registrations=of("registration", registration.Change, registration.evolve, _person),
+        invitations=of("invitation", invitation.Change, invitation.evolve, lambda one: one.offer.person, Invited(d)),
+        apps=of("app", app.Change, app.evolve, None, RegisteredApps(d)),
+        authorizations=of("authorization", authorization.Change, authorization.evolve, _person),
+        allowances=of("allowance", allowance.Change, allowance.evolve, _person, AllowedApps(d)),
+        care=of("care", care.Change, care.evolve, _patient, CareRelations(d)),
+        handovers=of("handover", handover.Change, handover.evolve, None, UnfinishedHandovers(d)),
+        supervisions=of("supervision", supervision.Change, supervision.evolve, None, Supervisions(d)),
+        glasses=of("break-glass", break_glass.Change, break_glass.evolve, _patient, Glasses(d)),
+        exports=of("export", export.Change, export.evolve, _person, Exports(d)),
+        wordings=of("consent-text", wording.Change, wording.evolve, None, ConsentTexts(d)),
+        consents=of("consent", consent.Change, consent.evolve, _person),
+        recoveries=of("recovery", recovery.Change, recovery.evolve),
+        address_changes=of("address-change", address_change.Change, address_change.evolve, _person),
+        corrections=of("correction", correction.Change, correction.evolve, _person, Corrections(d)),
+        cases=of("erasure-request", erasure_request.Change, erasure_request.evolve, _person, Cases(d)),
+        erasures=of("erasure", erasure.Change, erasure.evolve, None, Erasures(d)),
     )
 
 
-def _accounts(database: Database, keys: Keys) -> Streams[account.Account, account.Change]:
-    return Streams(
-        database,
-        keys,
-        name="account",
-        events=account.Change,
-        evolve=account.evolve,
-        subject=lambda state: state.person,
-        inline=(AddressBook(database, keys),),
-    )
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Makes the streams of one aggregate after the other, all in one database."""
+
+    database: Database
+    keys: Keys
+
+    def __call__[S, E: Event](
+        self,
+        name: str,
+        events: Any,
+        evolve: Callable[[S | None, E], S],
+        subject: Callable[[S], PersonId | None] | None = None,
+        *inline: Projection[E],
+        kept: Snapshots[S] | None = None,
+    ) -> Streams[S, E]:
+        """Under the key of its `subject`, with its read models; states are `kept` of what is folded often."""
+        return Streams(
+            self.database,
+            self.keys,
+            name=name,
+            events=events,
+            evolve=evolve,
+            subject=subject,
+            inline=inline,
+            snapshots=kept,
+        )
 
 
-def _sessions(database: Database, keys: Keys) -> Streams[session.Session, session.Change]:
-    return Streams(
-        database,
-        keys,
-        name="session",
-        events=session.Change,
-        evolve=session.evolve,
-        subject=lambda state: state.person,
-        inline=(SessionList(database), RevocationNotes()),
-        snapshots=Snapshots(session.Session),
-    )
+class _Personal(Protocol):
+    @property
+    def person(self) -> PersonId: ...
 
 
-def _factors(database: Database, keys: Keys) -> Streams[factors.Factors, factors.Change]:
-    return Streams(
-        database,
-        keys,
-        name="factors",
-        events=factors.Change,
-        evolve=factors.evolve,
-        subject=lambda state: state.person,
-        snapshots=Snapshots(factors.Factors),
-    )
+class _OfPatient(Protocol):
+    @property
+    def patient(self) -> PersonId: ...
 
 
-def _organisations(database: Database, keys: Keys) -> Streams[organisation.Organisation, organisation.Change]:
-    return Streams(
-        database,
-        keys,
-        name="organisation",
-        events=organisation.Change,
-        evolve=organisation.evolve,
-        inline=(Clinics(database),),
-    )
+def _person(state: _Personal) -> PersonId:
+    return state.person
 
 
-def _members(database: Database, keys: Keys) -> Streams[member.Member, member.Change]:
-    return Streams(
-        database,
-        keys,
-        name="member",
-        events=member.Change,
-        evolve=member.evolve,
-        subject=lambda state: state.person,
-        inline=(Directory(database), RevocationNotes()),
-    )
-
-
-def _registrations(database: Database, keys: Keys) -> Streams[registration.Registration, registration.Change]:
-    return Streams(
-        database,
-        keys,
-        name="registration",
-        events=registration.Change,
-        evolve=registration.evolve,
-        subject=lambda state: state.person,
-    )
-
-
-def _invitations(database: Database, keys: Keys) -> Streams[invitation.Invitation, invitation.Change]:
-    return Streams(
-        database,
-        keys,
-        name="invitation",
-        events=invitation.Change,
-        evolve=invitation.evolve,
-        subject=lambda state: state.offer.person,
-        inline=(Invited(database),),
-    )
-
-
-def _apps(database: Database, keys: Keys) -> Streams[app.App, app.Change]:
-    return Streams(database, keys, name="app", events=app.Change, evolve=app.evolve, inline=(RegisteredApps(database),))
-
-
-def _authorizations(database: Database, keys: Keys) -> Streams[authorization.Authorization, authorization.Change]:
-    return Streams(
-        database,
-        keys,
-        name="authorization",
-        events=authorization.Change,
-        evolve=authorization.evolve,
-        subject=lambda state: state.person,
-    )
-
-
-def _allowances(database: Database, keys: Keys) -> Streams[allowance.Allowance, allowance.Change]:
-    return Streams(
-        database,
-        keys,
-        name="allowance",
-        events=allowance.Change,
-        evolve=allowance.evolve,
-        subject=lambda state: state.person,
-        inline=(AllowedApps(database),),
-    )
-
-
-def _care(database: Database, keys: Keys) -> Streams[care.Care, care.Change]:
-    return Streams(
-        database,
-        keys,
-        name="care",
-        events=care.Change,
-        evolve=care.evolve,
-        subject=lambda state: state.patient,
-        inline=(CareRelations(database),),
-    )
-
-
-def _wordings(database: Database, keys: Keys) -> Streams[wording.Wordings, wording.Change]:
-    texts = (ConsentTexts(database),)
-    return Streams(database, keys, name="consent-text", events=wording.Change, evolve=wording.evolve, inline=texts)
-
-
-def _consents(database: Database, keys: Keys) -> Streams[consent.Consent, consent.Change]:
-    return Streams(
-        database,
-        keys,
-        name="consent",
-        events=consent.Change,
-        evolve=consent.evolve,
-        subject=lambda state: state.person,
-    )
-
-
-def _handovers(database: Database, keys: Keys) -> Streams[handover.Handover, handover.Change]:
-    events, inline = handover.Change, (UnfinishedHandovers(database),)
-    return Streams(database, keys, name="handover", events=events, evolve=handover.evolve, inline=inline)
-
-
-def _supervisions(database: Database, keys: Keys) -> Streams[supervision.Supervision, supervision.Change]:
-    events, inline = supervision.Change, (Supervisions(database),)
-    return Streams(database, keys, name="supervision", events=events, evolve=supervision.evolve, inline=inline)
-
-
-def _glasses(database: Database, keys: Keys) -> Streams[break_glass.Glass, break_glass.Change]:
-    return Streams(
-        database,
-        keys,
-        name="break-glass",
-        events=break_glass.Change,
-        evolve=break_glass.evolve,
-        subject=lambda state: state.patient,
-        inline=(Glasses(database),),
-    )
-
-
-def _address_changes(database: Database, keys: Keys) -> Streams[address_change.AddressChange, address_change.Change]:
-    return Streams(
-        database,
-        keys,
-        name="address-change",
-        events=address_change.Change,
-        evolve=address_change.evolve,
-        subject=lambda state: state.person,
-    )
+def _patient(state: _OfPatient) -> PersonId:
+    return state.patient

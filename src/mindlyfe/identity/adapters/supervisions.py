@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, LiteralString
+from uuid import UUID
 
 from psycopg.rows import class_row
 
@@ -10,7 +11,7 @@ from mindlyfe.identity.contract.supervision import SupervisionView
 from mindlyfe.identity.domain.supervision import Change, Ended, Started, SupervisionRuns
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Principal, Recorded
-from mindlyfe.kernel.paging import Page, after, cursor
+from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
 START: Final[LiteralString] = """
@@ -20,7 +21,6 @@ PAGE: Final[LiteralString] = """
     select id, supervisor, clinician, since, until, version from supervision
     where tenant = %(tenant)s and (since, id) > (%(at)s, %(id)s) and (%(all)s or %(me)s in (supervisor, clinician))
     order by since, id limit %(limit)s"""
-FIRST: Final = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), "00000000-0000-0000-0000-000000000000")
 
 
 class Supervisions:
@@ -44,7 +44,7 @@ class Supervisions:
 
     async def page(self, who: Principal, *, everybody: bool, word: str | None, limit: int) -> Page[SupervisionView]:
         """The caller's own, or everybody's, oldest first. Raises Malformed for a cursor that is not ours."""
-        at, last = after(word, tuple[datetime, str]) or FIRST
+        at, last = after(word, tuple[datetime, UUID]) or BEGINNING
         values = {"tenant": who.tenant, "at": at, "id": last, "all": everybody, "me": who.id, "limit": limit + 1}
         async with self._database.app(who.tenant) as tx, tx.cursor(row_factory=class_row(SupervisionView)) as rows:
             found = await (await rows.execute(PAGE, values)).fetchall()
