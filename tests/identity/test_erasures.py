@@ -7,42 +7,16 @@ from uuid import uuid4
 
 import pytest
 from tests.identity.conftest import House, assembled
-from tests.identity.rights import officer_of, working
+from tests.identity.rights import Therapy, case, officer_of, working
 
 from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
-from mindlyfe.kernel.errors import Unavailable
-from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.kernel.personal import PersonData, Told
+from mindlyfe.kernel.messages import REGION
+from mindlyfe.kernel.personal import PersonData
 from mindlyfe.kernel.postgres import Database
-from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.kernel.testing.stand_ins import MemoryObjects
 
 WHY = {"reason": "Records of treatment are kept for 20 years."}
-
-
-class Therapy:
-    """A neighbour: with records of treatment or without, there or away."""
-
-    def __init__(self) -> None:
-        self.latest: datetime | None = None
-        self.away = False
-        self.erased: list[tuple[TenantId, PersonId]] = []
-
-    async def export(self, *, tenant: TenantId, person: PersonId, after: str | None) -> Told:
-        return Told(entries=[])
-
-    async def retained(self, *, tenant: TenantId, person: PersonId) -> list[Retained]:
-        self._here()
-        return [Retained(records="clinical", count=1, latest=self.latest)] if self.latest else []
-
-    async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
-        self._here()
-        self.erased.append((tenant, person))
-
-    def _here(self) -> None:
-        if self.away:
-            raise Unavailable
 
 
 @pytest.fixture
@@ -65,13 +39,6 @@ async def clinic(house: House) -> Any:
 @pytest.fixture
 async def officer(clinic: Any) -> Any:
     return await officer_of(clinic)
-
-
-async def case(officer: Any, person: Any) -> dict[str, Any]:
-    answer = await officer.get(f"/v1/erasure-requests/{person.id}")
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 async def finished(house: House, officer: Any, person: Any) -> dict[str, Any]:
@@ -124,28 +91,6 @@ async def test_records_of_treatment_hold_it_back_and_the_person_reads_why(
     refused(await officer.post(path, {"decision": "refuse"} | WHY), 409, "erasure-not-asked")
     own = (await pat.get("/v1/me/erasure-request")).json()
     assert (own["status"], own["reason"], own["possible_on"]) == ("refused", WHY["reason"], "2046-05-01")
-
-
-@pytest.mark.parametrize(
-    ("law", "zone", "until"),
-    [
-        ("DE", "Europe/London", "2036-05-01"),
-        ("BE", "Europe/London", "2056-05-01"),
-        ("", "Europe/Berlin", "2036-05-01"),
-        ("", "Asia/Kathmandu", "2056-05-01"),
-    ],
-)
-async def test_the_law_that_the_clinic_named_judges_or_else_its_zone(
-    clinic: Any, officer: Any, therapy: Therapy, law: str, zone: str, until: str
-) -> None:
-    described = {"name": "Harbour", "zone": zone, "locale": "en-GB", "jurisdiction": law}
-    await clinic.admin.strengthen()
-    assert (await clinic.admin.put("/v1/organisation", described)).status_code == 200
-    pat = await clinic.patient()
-    therapy.latest = datetime(2026, 5, 1, tzinfo=UTC)
-    await pat.post("/v1/me/erasure-request")
-    advice = (await case(officer, pat))["advice"]
-    assert (advice["jurisdiction"], advice["possible_on"]) == (law or ("DE" if zone == "Europe/Berlin" else ""), until)
 
 
 async def test_a_legal_hold_blocks_and_is_never_shown(house: Any, clinic: Any, officer: Any) -> None:
