@@ -15,6 +15,7 @@ from mindlyfe.kernel.audit_heads import PURPOSE, Heads
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.flag_routes import with_flags
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import Ids, uuid7
 from mindlyfe.kernel.inbox import Inbox
@@ -61,7 +62,7 @@ class Assembly:
         asks = Asks(transport, region=settings.region, direct=direct)
         databases = {name: Database(settings.database, name) for name in contexts}
         platforms = {name: _platform(settings, base, keys, asks, clock, ids) for name, base in databases.items()}
-        modules = {name: CATALOGUE[name].build(platform) for name, platform in platforms.items()}
+        modules = {name: with_flags(CATALOGUE[name].build(lent), lent.flags) for name, lent in platforms.items()}
         for name, module in modules.items():
             held = PersonalData(databases[name], platforms[name].objects, module.personal)
             asks.bind(module.answers)

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from mindlyfe.identity.contract import MemberJoinedV1, RegistrationRepeatedV1, RegistrationStartedV1
+from mindlyfe.identity.domain.flags import SELF_REGISTRATION
 from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.kernel.testing.principals import act
 
 
 async def test_a_patient_registers_verifies_twice_and_signs_in(house: Any) -> None:
@@ -130,6 +132,21 @@ async def test_the_same_key_opens_one_link(house: Any) -> None:
     ]
     assert codes[0] == codes[1]
     assert await clinic.link() != codes[0]
+
+
+async def test_a_clinic_that_takes_nobody_now_keeps_its_links(house: Any) -> None:
+    """By a flag: who began before may go on, other clinics are not touched, and the link is good again later."""
+    harbour, meadow = await house.clinic("Harbour"), await house.clinic("Meadow")
+    visitor, wish = house.visitor(), await harbour.wish("pat@mail.example")
+    await visitor.post("/v1/registrations", wish | {"email": "early@mail.example"})
+    early = await house.mailed_code(RegistrationStartedV1)
+    await house.platform.flags.set(SELF_REGISTRATION, False, act(harbour.tenant))
+    refused(await visitor.post("/v1/registrations", wish), 409, "registration-paused")
+    assert (await visitor.post("/v1/verifications", {"code": early})).status_code == 200
+    elsewhere = await meadow.wish("pat@mail.example")
+    assert (await visitor.post("/v1/registrations", elsewhere)).status_code == 202
+    await house.platform.flags.unset(SELF_REGISTRATION, act(harbour.tenant))
+    assert (await visitor.post("/v1/registrations", wish)).status_code == 202
 
 
 async def test_a_verification_code_ends_after_a_day_but_not_what_it_proved(house: Any) -> None:

@@ -135,8 +135,8 @@ def test_too_much_is_not_read(sender: Sender, one: Described) -> None:
 @pytest.mark.parametrize("one", TAKING, ids=named)
 def test_a_wrong_field_is_named(sender: Sender, one: Described) -> None:
     explained(sender.send(one, with_(one, surprise=PRIVATE)), 400, "malformed", "surprise")
-    for name in one.body or {}:
-        for value in ({"x": PRIVATE}, [[PRIVATE]], 10**30, True):
+    for name, example in (one.body or {}).items():
+        for value in ({"x": PRIVATE}, [[PRIVATE]], 10**30, *((True,) if example is not True else ())):
             explained(sender.send(one, with_(one, **{name: value})), 400, "malformed", name)
 
 

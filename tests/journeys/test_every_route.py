@@ -26,7 +26,8 @@ ENDPOINTS = {f"{one.method} {one.path}": one for module in MODULES for one in en
 GUARDED = [one for one in ENDPOINTS.values() if one.needs]
 REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
 """What operators do for all clinics of the region: for them, no clinic is another one."""
-OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL]
+OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL | {"flags:set"}]
+"""What is a clinic's. A flag is everybody's: its name is in the code, and each clinic has a value of its own."""
 CLINICAL = [one for one in GUARDED if one.clinical and set(GRANTS[one.needs or ""]) - {"patient"}]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
@@ -61,7 +62,7 @@ class Harbour:
         admin.enrol()
         self.names["factor"] = expect(admin.call("GET", "/v1/me/factors"), 200).json()["totp"]["factor"]
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4()), "consent": str(uuid4())}
-        self.names["handover"] = str(uuid4())
+        self.names |= {"handover": str(uuid4()), "flag": "self-registration"}
         wording = {"purpose": "research", "language": "en", "text": "I agree."}
         self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
         pair = {"patient": patient.id, "clinician": therapist.id}

@@ -16,10 +16,11 @@ import pytest
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import Cursor, Event, MessageId, PersonId, Recorded, Role, TenantId
-from mindlyfe.kernel.module import Module
+from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.reactor import Reactor
 from mindlyfe.kernel.telemetry import started
@@ -49,6 +50,7 @@ class Office:
     post: PostOffice
     reactor: Reactor
     settings: Settings
+    flags: Flags
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
     async def tell(self, *events: Event, correlation: str = "", tenant: TenantId | None = None) -> None:
@@ -176,8 +178,13 @@ class Office:
 
 def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Module:
     """Notifications among its neighbours."""
+    return wiring.build(platform(database, settings, keys, neighbours))
+
+
+def platform(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Platform:
+    """What the neighbours lend."""
     answers = dict.fromkeys((Recipients, Links, Organisations, Appointments, Handovers), neighbours)
-    return wiring.build(lent(database, answers, settings=settings, keys=keys))
+    return lent(database, answers, settings=settings, keys=keys)
 
 
 @pytest.fixture(scope="session")
@@ -204,7 +211,8 @@ async def office(migrated: DatabaseSettings, database: Database) -> AsyncIterato
     async with opened() as post:
         mail = MailSettings(port=post.port, sender="Clinic <no-reply@harbour.example>")
         settings = Settings(database=migrated, mail=mail)
-        module = built(database, settings, keys, neighbours)
+        around = platform(database, settings, keys, neighbours)
+        module = wiring.build(around)
         reactor = Reactor(database, settings.region, module.hears)
         async with Doorway(module.routes, module.grants) as doorway:
-            yield Office(doorway, module, database, keys, neighbours, post, reactor, settings)
+            yield Office(doorway, module, database, keys, neighbours, post, reactor, settings, around.flags)

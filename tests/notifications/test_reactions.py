@@ -12,6 +12,7 @@ from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.kernel.messages import SYSTEM, ByMessage, Event, Heard, MessageId, PersonId
 from mindlyfe.kernel.telemetry import started, trace_id
 from mindlyfe.kernel.testing.principals import act
+from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -49,6 +50,14 @@ async def test_a_handover_is_told_to_both_clinicians_in_their_own_words(office: 
 async def test_a_booking_is_told_to_both(office: Any) -> None:
     booked = await office.book()
     assert {one["recipient"] for one in await office.deliveries()} == {str(booked.patient), str(booked.therapist)}
+
+
+async def test_a_clinic_leaves_out_telling_therapists_of_bookings_but_not_of_cancellations(office: Any) -> None:
+    await office.flags.set(BOOKINGS_TO_THERAPISTS, False, act(office.tenant))
+    booked = await office.book()
+    assert {one["recipient"] for one in await office.deliveries()} == {str(booked.patient)}
+    await office.tell(CANCELLED)
+    assert str(TIM) in {one["recipient"] for one in await office.deliveries()}
 
 
 async def test_a_reaction_that_runs_twice_at_once_has_one_effect(office: Any) -> None:

@@ -67,6 +67,7 @@ from mindlyfe.identity.contract import Links, Organisations, People, Recipients,
 from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.domain.access import GRANTS
+from mindlyfe.identity.domain.flags import FLAGS
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.audit import Audit
 from mindlyfe.kernel.module import Module, Platform
@@ -106,6 +107,7 @@ def build(platform: Platform) -> Module:
             Revocations: news,
             **caring.answers,
         },
+        flags=FLAGS,
         gauges=caring.gauges,
         personal=rights.personal,
         workers={"signing-keys": ring.run, "revocations": news.run, **caring.workers, **rights.workers},
@@ -127,7 +129,9 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
         ids=p.ids,
         random=secrets.token_bytes,
     )
-    registrations = Registrations(streams, addresses, credentials, tries.attempts, links, p.keys, p.clock, p.ids)
+    registrations = Registrations(
+        streams, addresses, credentials, tries.attempts, links, p.keys, p.flags, p.clock, p.ids
+    )
     invitations = Invitations(streams, addresses, credentials, tries, links, p.keys, p.clock, p.ids)
     setups = SetUps(streams, credentials, links, p.keys, p.settings.region, p.clock, p.ids)
     return [

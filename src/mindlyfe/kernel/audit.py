@@ -12,9 +12,9 @@ from mindlyfe.kernel.audit_chain import Sequencer
 from mindlyfe.kernel.audit_verify import Report, verify
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Act, PersonId, TenantId
-from mindlyfe.kernel.postgres import TENANT, Database, connection, refuse_in_transaction
+from mindlyfe.kernel.postgres import TENANT, Database, Tx, connection, refuse_in_transaction
 
-__all__ = ["Audit", "AuditRow", "Report", "Sequencer", "row_of", "verify"]
+__all__ = ["Audit", "AuditRow", "Report", "Sequencer", "noted", "row_of", "verify"]
 
 LONGEST: Final = 500
 """Characters of a text; a longer one is cut."""
@@ -130,7 +130,12 @@ class Audit:
         async with connection(self._database.app_pool) as tx, tx.pipeline(), tx.transaction():
             for tenant, own in tenants.items():
                 await tx.execute(TENANT, (str(tenant),))
-                await tx.execute(INSERT, [list(column) for column in zip(*map(_columns, own), strict=True)])
+                await noted(tx, *own)
+
+
+async def noted(tx: Tx, *rows: AuditRow) -> None:
+    """Write lines of one tenant in a transaction that has named it: with what they tell of, or not at all."""
+    await tx.execute(INSERT, [list(column) for column in zip(*map(_columns, rows), strict=True)])
 
 
 def _columns(row: AuditRow) -> tuple[object, ...]:

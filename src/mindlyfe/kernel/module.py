@@ -10,6 +10,7 @@ from mindlyfe.kernel.asks import Asks
 from mindlyfe.kernel.cache import Cache
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.config import Settings
+from mindlyfe.kernel.declared import Flag
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import Ids
 from mindlyfe.kernel.inbox import ReadModel
@@ -67,6 +68,8 @@ class Module:
     """Contract Protocol → the object that answers it."""
     personal: Personal = field(default_factory=Personal)
     """What it holds of a person, and how that is told and erased."""
+    flags: Sequence[Flag[Any]] = ()
+    """What clinics, or operators for all of them, may switch."""
     gauges: Mapping[str, Callable[[], float]] = field(default_factory=dict[str, Callable[[], float]])
     """Metrics to look at: name → what reads the number, from memory."""
     workers: Mapping[str, Worker] = field(default_factory=dict[str, Worker])

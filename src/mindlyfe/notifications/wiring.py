@@ -35,6 +35,7 @@ from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
+from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
 
 EVERYBODY: Final[frozenset[Role]] = frozenset(
@@ -66,13 +67,14 @@ def build(p: Platform) -> Module:
     bell = asyncio.Event()
     attempts = Attempts(streams, _contents(p), Smtp(p.settings.mail, p.clock), p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
-    reactions = Reactions(streams, p.clock, p.asks.of(Officers), bell.set)
+    reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
     return Module(
         name="notifications",
         routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set))],
         grants=GRANTS,
         streams=[streams],
         publishes=published,
+        flags=FLAGS,
         hears=_heard(reactions),
         personal=Personal(
             tells=deliveries.tells,

@@ -12,12 +12,14 @@ from mindlyfe.identity.domain.account import Opened, open_account
 from mindlyfe.identity.domain.address import kept
 from mindlyfe.identity.domain.calendar import known_zone, old_enough
 from mindlyfe.identity.domain.details import Details, guarded, plausible
+from mindlyfe.identity.domain.flags import SELF_REGISTRATION
 from mindlyfe.identity.domain.member import Joined, join
 from mindlyfe.identity.domain.organisation import joinable
-from mindlyfe.identity.domain.refusals import CodeInvalid
+from mindlyfe.identity.domain.refusals import CodeInvalid, RegistrationPaused
 from mindlyfe.identity.domain.registration import LASTS, Repeated, Started, confirm, start, wished
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import Ids
 from mindlyfe.kernel.messages import REGION, Act, PersonId, TenantId
 from mindlyfe.kernel.secrecy import Keys
@@ -33,18 +35,21 @@ class Registrations:
     attempts: Attempts
     links: LinkMaker
     keys: Keys
+    flags: Flags
     clock: Clock
     ids: Ids
 
     async def register(self, c: Register, act: Act) -> Accepted:
         """Note the wish and have a mail sent; the owner of an account is told that somebody tried.
 
-        Raises CodeInvalid, CodeExpired, UnknownZone, ImpossibleBirth, TooYoung, GuardianNeeded, UnknownPhone,
-        WeakPassword, KeyReused.
+        Raises CodeInvalid, CodeExpired, RegistrationPaused, UnknownZone, ImpossibleBirth, TooYoung, GuardianNeeded,
+        UnknownPhone, WeakPassword, KeyReused.
         """
         ticket = self.links.ticket_in_time("registration-link", c.clinic)
         organisation, _ = await self.streams.organisations.load(ticket.tenant, ticket.tenant)
         clinic = joinable(organisation, ticket.id)
+        if not await self.flags.on(SELF_REGISTRATION, ticket.tenant):
+            raise RegistrationPaused
         now = self.clock()
         born = old_enough(c.date_of_birth, minimum=clinic.minimum_age, zone=known_zone(c.zone), now=now)
         guarded(c.guardian, born=born, zone=c.zone, now=now)

@@ -110,6 +110,13 @@ class TooYoung(DomainError):
     advice = "Please call the clinic."
 
 
+class RegistrationPaused(DomainError):
+    """The clinic takes no new patients at the moment."""
+
+    code = "registration-paused"
+    advice = "The link stays good: try again later, or call the clinic."
+
+
 class BirthMissing(DomainError):
     """A patient is invited, and joins, with a date of birth."""
 

@@ -16,11 +16,13 @@ from mindlyfe.identity.contract.flows import (
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import Heard, PersonId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, request
+from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
 
 
@@ -34,6 +36,7 @@ class Reactions:
     streams: Streams[Delivery, Change]
     clock: Clock
     officers: Officers
+    flags: Flags
     asked: Callable[[], None]
 
     async def registration_started(self, heard: Heard[RegistrationStartedV1]) -> None:
@@ -74,9 +77,11 @@ class Reactions:
         )
 
     async def appointment_booked(self, heard: Heard[AppointmentBookedV1]) -> None:
-        """Tell both."""
-        for person in (heard.event.patient, heard.event.therapist):
-            await self._request(heard, "appointment-booked", person, about=heard.event.appointment)
+        """Tell the patient, and the therapist unless the clinic wants that left out."""
+        booked = heard.event
+        await self._request(heard, "appointment-booked", booked.patient, about=booked.appointment)
+        if await self.flags.on(BOOKINGS_TO_THERAPISTS, heard.act.tenant):
+            await self._request(heard, "appointment-booked", booked.therapist, about=booked.appointment)
 
     async def appointment_cancelled(self, heard: Heard[AppointmentCancelledV1]) -> None:
         """Tell both."""

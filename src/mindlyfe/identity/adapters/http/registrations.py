@@ -10,6 +10,7 @@ from mindlyfe.identity.domain.refusals import (
     CodeExpired,
     CodeInvalid,
     ImpossibleBirth,
+    RegistrationPaused,
     TooYoung,
     UnknownZone,
     WeakPassword,
@@ -30,6 +31,7 @@ def routes(registrations: Registrations) -> Router:
         refuses=(
             CodeInvalid,
             CodeExpired,
+            RegistrationPaused,
             UnknownZone,
             ImpossibleBirth,
             TooYoung,
