@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import httpx
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
+from joserfc import jws
+from msgspec import json
 
 BACK = "https://diary.example/signed-in"
-SCOPES = ["openid", "profile", "email", "offline_access", "launch/patient", "patient/*.rs"]
+SCOPES = ["openid", "profile", "email", "offline_access", "launch/patient", "fhirUser", "patient/*.rs"]
 VERIFIER = "v" * 43
 ISSUER = "http://localhost:8080"
 
@@ -170,6 +172,12 @@ async def push(app: App, **other: str | None) -> dict[str, str | None]:
         "code_challenge": challenge(),
         "code_challenge_method": "S256",
     } | other
+
+
+def said(token: dict[str, Any]) -> dict[str, Any]:
+    """The claims of the ID token, its signature unchecked."""
+    claims: dict[str, Any] = json.decode(jws.extract_compact(token["id_token"].encode()).payload)
+    return claims
 
 
 def holder(clinic: Any, tokens: dict[str, Any]) -> Any:

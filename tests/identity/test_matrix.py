@@ -36,6 +36,7 @@ PUBLIC = {
     "POST /v1/oauth/token",
     "POST /v1/oauth/revoke",
     "POST /v1/oauth/introspect",
+    "POST /v1/authorizations/{authorization}/nobody",
 }
 
 LEAVING = {"DELETE /v1/sessions/current", "DELETE /v1/me/membership", "POST /v1/me/erasure-request"}

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from joserfc import jws
-from msgspec import json
 from tests.identity.openid_app import (
     BACK,
     ISSUER,
@@ -50,7 +48,6 @@ async def diary(house: Any, operator: Any) -> App:
         ({"scope": None}, "invalid_scope"),
         ({"scope": "openid admin"}, "invalid_scope"),
         ({"scope": "user/Appointment.rs"}, "invalid_scope"),
-        ({"prompt": "none"}, "interaction_required"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"prompt": "dance"}, "invalid_request"),
         ({"max_age": "soon"}, "invalid_request"),
@@ -99,7 +96,6 @@ async def test_a_request_may_be_pushed_and_counts_once(clinic: Any, diary: App) 
     error(await diary.send("par", await push(diary, scope="admin")), 400, "invalid_scope")
     error(await diary.send("par", await push(diary, response_type="token")), 400, "unsupported_response_type")
     error(await diary.send("par", await push(diary, request="e30")), 400, "request_not_supported")
-    error(await diary.send("par", await push(diary, prompt="none")), 400, "interaction_required")
 
 
 async def test_an_app_proves_who_it_is(house: Any, operator: Any, clinic: Any, diary: App) -> None:
@@ -154,28 +150,6 @@ async def test_apps_reach_what_their_scopes_name_and_decide_nothing(clinic: Any,
     refused(await app.post(f"/v1/authorizations/{request}", wish), 403, "insufficient-scope")
     only = holder(clinic, (await diary.token(await diary.code(patient, scope="openid"))).json())
     refused(await only.get("/v1/me"), 403, "insufficient-scope")
-
-
-async def test_asvs_6_8_4_the_sign_in_must_be_what_the_app_asks_for(house: Any, clinic: Any, diary: App) -> None:
-    patient = await clinic.patient()
-    house.clock.pass_(seconds=30)
-    wish = {"decision": "allow", "scopes": ["openid"]}
-    for asked, code in (
-        ({"max_age": "20"}, "sign-in-too-old"),
-        ({"prompt": "login"}, "sign-in-too-old"),
-        ({"acr_values": "aal2"}, "assurance-too-low"),
-    ):
-        request = waiting(await diary.ask(**asked))
-        assert (await patient.get(f"/v1/authorizations/{request}")).json()["step_up"] == code
-        refused(await patient.post(f"/v1/authorizations/{request}", wish), 403, code)
-    request = waiting(await diary.ask(prompt="login", max_age="0", acr_values="aal2 aal1"))
-    await patient.sign_in()
-    location = await allowed(patient, request, ["openid"])
-    house.clock.pass_(seconds=30)
-    token = (await diary.token(answered(location)["code"])).json()
-    said = json.decode(jws.extract_compact(token["id_token"].encode()).payload)
-    assert said["auth_time"] == int(house.clock().timestamp()) - 30
-    assert said["iat"] == said["auth_time"] + 30
 
 
 async def test_another_site_cannot_answer_with_the_persons_cookie(house: Any, clinic: Any, diary: App) -> None:

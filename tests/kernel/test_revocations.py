@@ -10,7 +10,7 @@ import pytest
 from mindlyfe.kernel.access import Claims, InvalidToken
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
-from mindlyfe.kernel.revocations import MUTE_S, News, RevocationMap, RolesNow, SessionOver
+from mindlyfe.kernel.revocations import MUTE_S, AppOver, Entry, News, RevocationMap, RolesNow, SessionOver
 from mindlyfe.kernel.testing.stand_ins import StandingClock
 
 ENDS = datetime(2026, 6, 1, 6, 10, tzinfo=UTC)
@@ -21,7 +21,7 @@ class Identity:
     """Answers like identity: a list of entries, whose length is the cursor; `away` as it does not."""
 
     def __init__(self) -> None:
-        self.told: list[SessionOver | RolesNow] = []
+        self.told: list[Entry] = []
         self.away = False
         self.asked: list[tuple[str, float]] = []
         self.waiting = asyncio.Event()
@@ -82,6 +82,15 @@ async def test_a_session_that_is_over_is_refused_and_no_other() -> None:
     process.identity.told.append(SessionOver(SESSION, ENDS))
     assert not await process.admitted(token("patient"))
     assert await process.admitted(token("patient", session=uuid4()))
+
+
+async def test_no_token_of_an_app_that_is_over_counts_whoever_gave_it() -> None:
+    process, app = Process(), uuid4()
+    process.identity.told.append(AppOver(app, ENDS))
+    assert not await process.admitted(token("patient", client=str(app)))
+    assert not await process.admitted(token("patient", session=uuid4(), client=str(app)))
+    assert await process.admitted(token("patient", client=str(uuid4())))
+    assert await process.admitted(token("patient")), "of our own pages"
 
 
 async def test_roles_are_compared_so_that_no_clock_matters() -> None:
@@ -192,7 +201,7 @@ async def test_the_loop_hears_at_once_and_goes_on_after_a_failure() -> None:
     assert await process.map.fresh()
 
 
-async def _watch(process: Process, claims: Claims, entries: Sequence[SessionOver | RolesNow]) -> list[str]:
+async def _watch(process: Process, claims: Claims, entries: Sequence[Entry]) -> list[str]:
     told: list[str] = []
     with process.map.watched(claims, lambda: told.append("over")):
         process.identity.told += entries
@@ -203,6 +212,9 @@ async def _watch(process: Process, claims: Claims, entries: Sequence[SessionOver
 
 async def test_whoever_holds_a_stream_open_is_told() -> None:
     assert await _watch(Process(), token("patient"), [SessionOver(SESSION, ENDS)]) == ["over"]
+    app = uuid4()
+    assert await _watch(Process(), token("patient", client=str(app)), [AppOver(app, ENDS)]) == ["over"]
+    assert await _watch(Process(), token("patient"), [AppOver(app, ENDS)]) == []
     assert await _watch(Process(), token("patient"), [changed(2, "therapist")]) == ["over"]
     assert await _watch(Process(), token("patient"), [changed(2, "patient"), SessionOver(uuid4(), ENDS)]) == []
     process = Process()

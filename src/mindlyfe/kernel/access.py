@@ -73,6 +73,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exp: int
     jti: UUID
     nbf: int = 0
+    acr: str = ""
+    """`aal` in the words of OpenID, `aal2`, for those who verify our tokens by themselves (RFC 9068)."""
     amr: tuple[str, ...] = ()
     """How the person proved who they are (RFC 8176)."""
     client_id: str = ""

@@ -55,11 +55,21 @@ class RolesNow(msgspec.Struct, frozen=True, tag="roles"):
         return claims.roles == self.roles or (bool(claims.client_id) and claims.roles <= self.roles)
 
 
+class AppOver(msgspec.Struct, frozen=True, tag="app"):
+    """No token that an app holds counts, whoever it was given by. After `until` there is none that could."""
+
+    app: UUID
+    until: Instant
+
+
+type Entry = SessionOver | RolesNow | AppOver
+
+
 class News(msgspec.Struct, frozen=True):
     """What is new after a cursor, and where to go on."""
 
     cursor: str
-    entries: Sequence[SessionOver | RolesNow]
+    entries: Sequence[SessionOver | RolesNow | AppOver]
 
 
 class Revocations(Protocol):
@@ -103,10 +113,11 @@ class RevocationMap:
         self._cursor = ""
         self._sessions: dict[UUID, SessionOver] = {}
         self._roles: dict[tuple[TenantId, PersonId], RolesNow] = {}
+        self._apps: dict[str, AppOver] = {}
         self._heard = self._tried = self._tended = float("-inf")
         self._asking: asyncio.Task[None] | None = None
-        self._open: dict[UUID, dict[object, tuple[Claims, Callable[[], None]]]] = {}
-        """Session or person → those who hold a stream open."""
+        self._open: dict[UUID | str, dict[object, tuple[Claims, Callable[[], None]]]] = {}
+        """Session, person or app → those who hold a stream open."""
 
     @property
     def age_s(self) -> float:
@@ -128,14 +139,15 @@ class RevocationMap:
     def watched(self, claims: Claims, over: Callable[[], None]) -> Generator[None]:
         """While it is entered, `over` is called once the token counts no longer."""
         me = object()
-        for key in (claims.sid, claims.sub):
+        keys: list[UUID | str] = [claims.sid, claims.sub, *filter(None, (claims.client_id,))]
+        for key in keys:
             self._open.setdefault(key, {})[me] = (claims, over)
         try:
             if self._refused(claims):
                 over()
             yield
         finally:
-            for key in (claims.sid, claims.sub):
+            for key in keys:
                 del self._open[key][me]
                 if not self._open[key]:
                     del self._open[key]
@@ -181,22 +193,26 @@ class RevocationMap:
             self._tended = began
             self._forget()
 
-    def _note(self, entry: SessionOver | RolesNow) -> None:
-        if isinstance(entry, SessionOver):
-            self._sessions[entry.session] = entry
-            self._end(entry.session)
-            return
-        key = (entry.organisation, entry.person)
-        known = self._roles.get(key)
-        if known is None or known.version < entry.version:
-            self._roles[key] = entry
-            self._end(entry.person)
+    def _note(self, entry: Entry) -> None:
+        match entry:
+            case SessionOver(session=session):
+                self._sessions[session] = entry
+                self._end(session)
+            case AppOver(app=app):
+                self._apps[str(app)] = entry
+                self._end(str(app))
+            case RolesNow(organisation=organisation, person=person, version=version):
+                known = self._roles.get((organisation, person))
+                if known is None or known.version < version:
+                    self._roles[organisation, person] = entry
+                    self._end(person)
 
     def _refused(self, claims: Claims) -> bool:
         now = self._roles.get((claims.tenant, claims.sub))
-        return claims.sid in self._sessions or (now is not None and not now.agree(claims))
+        over = claims.sid in self._sessions or claims.client_id in self._apps
+        return over or (now is not None and not now.agree(claims))
 
-    def _end(self, key: UUID) -> None:
+    def _end(self, key: UUID | str) -> None:
         for claims, over in list(self._open.get(key, {}).values()):
             if self._refused(claims):
                 over()
@@ -211,3 +227,4 @@ class RevocationMap:
         before = self._clock() - _BEHIND
         self._sessions = {key: entry for key, entry in self._sessions.items() if entry.until > before}
         self._roles = {key: entry for key, entry in self._roles.items() if entry.until > before}
+        self._apps = {key: entry for key, entry in self._apps.items() if entry.until > before}

@@ -10,6 +10,7 @@ from mindlyfe.identity.adapters.http import oauth as oauth_http
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
+from mindlyfe.identity.application.app_requests import AppRequests
 from mindlyfe.identity.application.app_sessions import AppSessions
 from mindlyfe.identity.application.app_tokens import AppTokens
 from mindlyfe.identity.application.apps import Apps
@@ -29,15 +30,9 @@ def openid(p: Platform, streams: IdentityStreams, ring: SigningKeyRing, openings
     listing = SessionList(p.database)
     endings = Endings(streams, listing, p.clock)
     apps = Apps(streams, p.clock, p.ids, secrets.token_bytes)
+    requests = AppRequests(apps=apps, kept=p.cache, keys=p.keys, issuer=issuer, clock=p.clock, ids=p.ids)
     authorizations = Authorizations(
-        streams=streams,
-        apps=apps,
-        kept=p.cache,
-        keys=p.keys,
-        issuer=issuer,
-        clock=p.clock,
-        ids=p.ids,
-        random=secrets.token_bytes,
+        streams=streams, requests=requests, keys=p.keys, clock=p.clock, random=secrets.token_bytes
     )
     held = AppSessions(
         streams=streams,
@@ -55,7 +50,7 @@ def openid(p: Platform, streams: IdentityStreams, ring: SigningKeyRing, openings
     return [
         apps_http.registry(apps, RegisteredApps(p.database)),
         apps_http.own(mine),
-        oauth_http.requests(authorizations, mine),
+        oauth_http.requests(requests, mine),
         oauth_http.token_routes(tokens, held),
         oauth_http.page(authorizations),
         discovery_http.routes(issuer),

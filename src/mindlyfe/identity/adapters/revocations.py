@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
 
 import msgspec
@@ -12,13 +12,14 @@ import structlog
 
 from mindlyfe.identity.adapters.seen import Seen
 from mindlyfe.identity.application.openings import ACCESS_LASTS
+from mindlyfe.identity.domain.app import Disabled
 from mindlyfe.identity.domain.member import RolesChanged
 from mindlyfe.identity.domain.session import ReuseDetected, Revoked
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import DomainError, Unavailable
 from mindlyfe.kernel.messages import REGION, PersonId, Recorded
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.kernel.revocations import News, RolesNow, SessionOver
+from mindlyfe.kernel.revocations import AppOver, Entry, News, RolesNow, SessionOver
 
 LOOK_EVERY_S: Final = 0.1
 LONGEST_S: Final = 1.5
@@ -26,10 +27,15 @@ SWEEP_EVERY_S: Final = 60.0
 MOST: Final = 2000
 """So many entries an answer carries: about a quarter of a megabyte."""
 
+UNDER_WAY: Final = timedelta(minutes=1)
+"""What was asked for just before an app was closed is answered by then."""
+
 NOTE: Final[LiteralString] = """
     insert into revocation (subject, version, roles, until) values (%s, %s, %s, %s) on conflict do nothing"""
+NOTE_APP: Final[LiteralString] = """
+    insert into revocation (subject, version, of_app, until) values (%s, %s, true, %s) on conflict do nothing"""
 NEW: Final[LiteralString] = """
-    select s.epoch, s.seen, r.tx::text::bigint, r.tenant, r.subject, r.version, r.roles, r.until
+    select s.epoch, s.seen, r.tx::text::bigint, r.tenant, r.subject, r.version, r.roles, r.until, r.of_app
     from (select current_epoch() as epoch, pg_current_snapshot()::text as seen) s
     left join revocation r on r.tx >= pg_snapshot_xmin(%(seen)s::text::pg_snapshot)
         and not pg_visible_in_snapshot(r.tx, %(seen)s::text::pg_snapshot) and r.until > %(now)s
@@ -52,13 +58,15 @@ class RevocationNotes:
                     await tx.execute(NOTE, (r.stream, r.version, None, at + ACCESS_LASTS))
                 case RolesChanged(person=person, roles=roles):
                     await tx.execute(NOTE, (person, r.version, sorted(roles), r.at + ACCESS_LASTS))
+                case Disabled(at=at):
+                    await tx.execute(NOTE_APP, (r.stream, r.version, at + ACCESS_LASTS + UNDER_WAY))
                 case _:
                     pass
 
 
 class _Noted(msgspec.Struct, frozen=True):
     tx: int
-    entry: SessionOver | RolesNow
+    entry: SessionOver | RolesNow | AppOver
 
 
 class RevocationNews:
@@ -130,8 +138,10 @@ class RevocationNews:
             raise Unavailable from failure
 
 
-def _entry(row: Sequence[Any]) -> SessionOver | RolesNow:
-    tenant, subject, version, roles, until = row[3:]
+def _entry(row: Sequence[Any]) -> Entry:
+    tenant, subject, version, roles, until, of_app = row[3:]
+    if of_app:
+        return AppOver(subject, until)
     if tenant == REGION:
         return SessionOver(subject, until)
     return RolesNow(tenant, PersonId(subject), frozenset(roles or ()), version, until)

@@ -29,8 +29,10 @@ STRENGTHEN: Final[LiteralString] = """
 NAME: Final[LiteralString] = "update session set device = %s, version = %s where tenant = %s and id = %s"
 END: Final[LiteralString] = "update session set ended_at = %s, version = %s where tenant = %s and id = %s"
 RUNNING: Final[LiteralString] = """
-    select id, organisation, device, client, methods, aal, opened_at, used_at, version from session
-    where tenant = %s and person = %s and ended_at is null order by used_at desc, id"""
+    select id, organisation, device, client, methods, aal, opened_at, used_at, version from session s
+    where tenant = %s and person = %s and ended_at is null
+        and not exists (select from app a where a.tenant = s.tenant and a.id::text = s.client and a.disabled)
+    order by used_at desc, id"""
 
 OWNS: Final[LiteralString] = "select from session where tenant = %s and id = %s and person = %s"
 
@@ -63,7 +65,10 @@ class SessionList:
                     await tx.execute(END, (at, *place))
 
     async def open(self, person: PersonId) -> list[SessionView]:
-        """Those of a person that were not ended, last used first; some may have run out."""
+        """Those of a person that were not ended, last used first; some may have run out.
+
+        Those that a closed app held are over with it.
+        """
         async with self._database.app(REGION) as tx, tx.cursor(row_factory=class_row(SessionView)) as rows:
             return await (await rows.execute(RUNNING, (REGION, person))).fetchall()
 

@@ -66,7 +66,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         members=of("member", member.Change, member.evolve, _person, Directory(d), RevocationNotes()),
         registrations=of("registration", registration.Change, registration.evolve, _person),
         invitations=of("invitation", invitation.Change, invitation.evolve, lambda one: one.offer.person, Invited(d)),
-        apps=of("app", app.Change, app.evolve, None, RegisteredApps(d)),
+        apps=of("app", app.Change, app.evolve, None, RegisteredApps(d), RevocationNotes()),
         authorizations=of("authorization", authorization.Change, authorization.evolve, _person),
         allowances=of("allowance", allowance.Change, allowance.evolve, _person, AllowedApps(d)),
         care=of("care", care.Change, care.evolve, _patient, CareRelations(d)),

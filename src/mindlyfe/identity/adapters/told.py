@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from mindlyfe.identity.application.acts import consent_stream, member_stream
 from mindlyfe.identity.application.bundle import consented, human
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.domain.fhir import practitioner_id
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
@@ -107,7 +108,7 @@ def _practitioner(member: Member | None, email: str | None) -> dict[str, Any] | 
     """Staff, under an id of its own: somebody may be a patient as well."""
     if member is None or not member.roles - {"patient"}:
         return None
-    return human("Practitioner", _profile(member), email) | {"id": str(derived("practitioner", member.person))}
+    return human("Practitioner", _profile(member), email) | {"id": str(practitioner_id(member.person))}
 
 
 def _profile(member: Member) -> dict[str, Any]:

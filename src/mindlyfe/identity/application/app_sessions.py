@@ -1,22 +1,24 @@
 """The sessions that apps hold: what a token of one is worth, and its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from mindlyfe.identity.application.acts import allowance_stream
 from mindlyfe.identity.application.apps import Apps
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract.openid import Introspected, TokenHint
 from mindlyfe.identity.domain.app_refusals import UnauthorizedClient
 from mindlyfe.identity.domain.refresh_token import presented
 from mindlyfe.identity.domain.refusals import SessionEnded
-from mindlyfe.identity.domain.session import Session, running
+from mindlyfe.identity.domain.session import Session, acr, running
 from mindlyfe.kernel.access import AUDIENCE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, Unauthenticated
-from mindlyfe.kernel.messages import REGION, Act
+from mindlyfe.kernel.messages import REGION, Act, PersonId, TenantId
 from mindlyfe.kernel.secrecy import Keys
 
 
@@ -77,6 +79,8 @@ class AppSessions:
             iat=claims.iat if claims else None,
             iss=self.issuer,
             aud=AUDIENCE,
+            acr=acr(session.aal),
+            auth_time=int(session.authenticated_at.timestamp()),
         )
 
     async def _found(self, token: str, client: UUID) -> tuple[Claims | None, UUID, Session] | None:
@@ -106,6 +110,16 @@ class AppSessions:
         except Erased:
             return None
         return state
+
+    async def allowed(
+        self, organisation: TenantId, person: PersonId, app: UUID, scopes: Sequence[str]
+    ) -> tuple[str, ...]:
+        """Those of the scopes that the person still allows the app in this organisation."""
+        try:
+            allowance, _ = await self.streams.allowances.load(organisation, allowance_stream(organisation, person, app))
+        except Erased:
+            return ()
+        return tuple(one for one in scopes if allowance is not None and allowance.covers([one]))
 
     def runs(self, session: Session | None) -> bool:
         """Whether it has neither ended nor run out."""

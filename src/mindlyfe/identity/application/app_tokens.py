@@ -15,6 +15,7 @@ from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.openid import IdClaims, TokenAnswer, TokenForm
+from mindlyfe.identity.domain.app import App
 from mindlyfe.identity.domain.app_refusals import (
     InvalidGrant,
     InvalidRequest,
@@ -23,9 +24,10 @@ from mindlyfe.identity.domain.app_refusals import (
 )
 from mindlyfe.identity.domain.app_scopes import listed
 from mindlyfe.identity.domain.authorization import Allowed, Shown, answered, redeem
+from mindlyfe.identity.domain.fhir import fhir_user
 from mindlyfe.identity.domain.refresh_token import CODE_PURPOSE, presented
 from mindlyfe.identity.domain.refusals import SessionEnded
-from mindlyfe.identity.domain.session import Session
+from mindlyfe.identity.domain.session import Session, acr
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import REGION, Act
 from mindlyfe.kernel.scopes import covered
@@ -55,12 +57,12 @@ class AppTokens:
 
         Raises InvalidClient, InvalidRequest, InvalidGrant, InvalidScope, UnsupportedGrantType.
         """
-        client, _ = await self.apps.authenticated(form, header)
+        client, app = await self.apps.authenticated(form, header)
         match form.grant_type:
             case "authorization_code":
                 return await self._redeemed(client, form, act)
             case "refresh_token":
-                return await self._renewed(client, form, act)
+                return await self._renewed(client, app, form, act)
             case _:
                 raise UnsupportedGrantType
 
@@ -106,11 +108,14 @@ class AppTokens:
         return answer, act
 
     async def _approved(self, answer: Allowed) -> bool:
-        """Whether the session that said yes still runs.
+        """Whether the session that said yes still runs, and what it said was not taken back.
 
-        Looked at once the app's own is there: who ends all sessions of a person ends that one too, or is seen here.
+        Looked at once the app's own is there: who ends all sessions of a person or of an app ends that one too, or is
+        seen here.
         """
-        return answer.approved_in is not None and self.held.runs(await self.held.one(answer.approved_in))
+        if answer.approved_in is None or not self.held.runs(await self.held.one(answer.approved_in)):
+            return False
+        return await self.held.allowed(answer.organisation, answer.person, answer.app, answer.scopes) == answer.scopes
 
     async def _end(self, act: Act, *sessions: UUID | None) -> None:
         for one in sessions:
@@ -134,13 +139,15 @@ class AppTokens:
             authenticated_at=answer.authenticated_at,
         )
 
-    async def _renewed(self, client: UUID, form: TokenForm, act: Act) -> TokenAnswer:
+    async def _renewed(self, client: UUID, app: App, form: TokenForm, act: Act) -> TokenAnswer:
+        """For no more than the session was opened with, the app may still ask for and the person still allows."""
         if not form.refresh_token:
             raise InvalidRequest("refresh_token is required.")
-        found = await self.held.of_refresh(form.refresh_token, client)
-        if found is None or "offline_access" not in found[1].scope.split():
+        _, session = await self.held.of_refresh(form.refresh_token, client) or _none()
+        granted = [one for one in session.scope.split() if covered(one, app.scopes)]
+        held = await self.held.allowed(session.organisation, session.person, client, granted)
+        if "offline_access" not in held:
             raise InvalidGrant
-        held = tuple(found[1].scope.split())
         scopes = listed(form.scope or "") or held
         if not all(covered(one, held) for one in scopes):
             raise InvalidScope
@@ -148,7 +155,7 @@ class AppTokens:
             renewed = await self.exchanges.renew(form.refresh_token, act, client=str(client), scope=" ".join(scopes))
         except SessionEnded:
             raise InvalidGrant from None
-        return await self._answer(renewed, scopes, client, "", found[1])
+        return await self._answer(renewed, scopes, client, "", session)
 
     async def _answer(
         self, tokens: SignedIn, scopes: tuple[str, ...], client: UUID, nonce: str, session: Session
@@ -164,10 +171,11 @@ class AppTokens:
             exp=int(tokens.expires_at.timestamp()),
             iat=int(now.timestamp()),
             auth_time=int(session.authenticated_at.timestamp()),
-            acr=f"aal{session.aal}",
+            acr=acr(session.aal),
             amr=session.methods,
             at_hash=_half(access),
             nonce=nonce,
+            fhir_user=fhir_user(tokens.person, tokens.roles) if "fhirUser" in scopes else "",
         )
         return TokenAnswer(
             access_token=access,
@@ -188,6 +196,10 @@ class AppTokens:
             app=client, code=code.hash, redirect_uri=form.redirect_uri or "", verifier=form.code_verifier or ""
         )
         return code.session, shown
+
+
+def _none() -> tuple[UUID, Session]:
+    raise InvalidGrant
 
 
 def _half(access_token: str) -> str:

@@ -12,6 +12,7 @@ from mindlyfe.identity.contract.openid import AllowedApp, ScopeAsked, UserInfo
 from mindlyfe.identity.domain import account
 from mindlyfe.identity.domain.allowance import Withdrawn, withdraw
 from mindlyfe.identity.domain.app_scopes import meaning
+from mindlyfe.identity.domain.fhir import fhir_user
 from mindlyfe.identity.domain.member import existing
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import REGION, Instant, PersonId, Principal, TenantId
@@ -36,12 +37,14 @@ class MyApps:
     clock: Clock
 
     async def all(self, who: Principal) -> list[AllowedApp]:
-        """Those the caller lets do something, newest first."""
+        """Those the caller lets do something, newest first; closed ones can do nothing."""
         found: list[AllowedApp] = []
         for app, scopes, at in await self.allowances.of(who.tenant, who.id):
             state, _ = await self.streams.apps.load(REGION, app)
+            if state is None or state.disabled:
+                continue
             asked = tuple(ScopeAsked(one, meaning(one)) for one in scopes)
-            found.append(AllowedApp(app=app, name=state.name if state else "", scopes=asked, allowed_at=at))
+            found.append(AllowedApp(app=app, name=state.name, scopes=asked, allowed_at=at))
         return found
 
     async def withdraw(self, app: UUID, who: Principal) -> None:
@@ -66,4 +69,5 @@ class MyApps:
             zoneinfo=mine.zone if profile else None,
             email=kept.email if kept else None,
             email_verified=True if kept else None,
+            fhir_user=fhir_user(who.id, mine.roles) if "fhirUser" in who.scopes else None,
         )

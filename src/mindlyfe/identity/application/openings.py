@@ -14,7 +14,7 @@ from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.domain.account import Account, candidates
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
 from mindlyfe.identity.domain.refusals import SignInFailed
-from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, evolve, open_session, revoke
+from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, acr, evolve, open_session, revoke
 from mindlyfe.kernel.access import AUDIENCE, Claims
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
@@ -131,6 +131,7 @@ class Openings:
             iat=int(issued.timestamp()),
             exp=int(ends.timestamp()),
             jti=self.ids(),
+            acr=acr(session.aal),
             amr=session.methods,
             client_id=session.client,
             scope=session.scope,

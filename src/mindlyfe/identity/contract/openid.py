@@ -191,6 +191,9 @@ class Introspected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     iat: int | None = None
     iss: str | None = None
     aud: str | None = None
+    acr: str | None = None
+    """How well the person was recognised: `aal1`, `aal2` (RFC 9470)."""
+    auth_time: int | None = None
 
 
 class UserInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -202,6 +205,8 @@ class UserInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     zoneinfo: str | None = None
     email: str | None = None
     email_verified: bool | None = None
+    fhir_user: str | None = msgspec.field(name="fhirUser", default=None)
+    """Who it is in FHIR (SMART): `Patient/…` or `Practitioner/…`."""
 
 
 class IdClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -217,3 +222,5 @@ class IdClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amr: tuple[str, ...]
     at_hash: str
     nonce: str = ""
+    fhir_user: str = msgspec.field(name="fhirUser", default="")
+    """Who it is in FHIR (SMART): `Patient/…` or `Practitioner/…`."""

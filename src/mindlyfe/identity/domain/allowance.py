@@ -11,7 +11,7 @@ from mindlyfe.kernel.scopes import covered
 
 
 class Given(Event, frozen=True, tag="allowance.given.v1"):
-    """The person allowed the app these scopes, and no others."""
+    """The person allows the app these scopes from now on, and no others."""
 
     person: PersonId
     app: UUID
@@ -51,9 +51,13 @@ def evolve(state: Allowance | None, change: Change) -> Allowance:
     return msgspec.structs.replace(state, scopes=(), runs=False)
 
 
-def give(state: Allowance | None, wish: Given) -> Sequence[Change]:
-    """Allow exactly this from now on."""
-    return [] if state and state.runs and state.scopes == wish.scopes else [wish]
+def give(state: Allowance | None, wish: Given, *, asked: Sequence[str]) -> Sequence[Change]:
+    """Allow these of the scopes that were asked for: the others of them no longer, and what was not asked as before."""
+    before = state.scopes if state and state.runs else ()
+    refused = [one for one in asked if one not in wish.scopes]
+    kept = [one for one in before if not any(covered(no, (one,)) for no in refused)]
+    scopes = tuple(dict.fromkeys((*kept, *wish.scopes)))
+    return [] if scopes == before else [msgspec.structs.replace(wish, scopes=scopes)]
 
 
 def withdraw(state: Allowance | None, wish: Withdrawn) -> Sequence[Change]:

@@ -112,11 +112,25 @@ class UnsupportedResponseType(OAuthRefusal):
     advice = "Use response_type=code."
 
 
+class LoginRequired(OAuthRefusal):
+    """Nobody is signed in, or too long ago, and the app wants no page shown."""
+
+    code = "login-required"
+    advice = "Ask again without prompt=none."
+
+
+class ConsentRequired(OAuthRefusal):
+    """The person did not allow all of it before, and the app wants no page shown."""
+
+    code = "consent-required"
+    advice = "Ask again without prompt=none."
+
+
 class InteractionRequired(OAuthRefusal):
-    """The person must see the request."""
+    """The person must see the request, and the app wants no page shown."""
 
     code = "interaction-required"
-    advice = "Leave prompt=none out."
+    advice = "Ask again without prompt=none."
 
 
 class RequestNotSupported(OAuthRefusal):

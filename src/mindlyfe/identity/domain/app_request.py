@@ -9,9 +9,11 @@ import msgspec
 
 from mindlyfe.identity.domain.app import App
 from mindlyfe.identity.domain.app_refusals import (
+    ConsentRequired,
     InteractionRequired,
     InvalidRequest,
     InvalidScope,
+    LoginRequired,
     RequestNotSupported,
     UnsupportedResponseType,
 )
@@ -68,11 +70,21 @@ class AppRequest(msgspec.Struct, frozen=True, kw_only=True):
     aal: int
     asked_at: Instant
 
+    @property
+    def silent(self) -> bool:
+        """Whether the app wants its answer without the person seeing a page."""
+        return "none" in self.prompt
+
+    @property
+    def attended(self) -> bool:
+        """Whether the app wants the person to see it, whatever they allowed before."""
+        return not self.prompt.isdisjoint({"consent", "select_account"})
+
 
 def checked(asked: Asked, client: UUID, app: App, redirect_uri: str, now: datetime) -> AppRequest:
     """The request, all of whose redirect address is known to be the app's.
 
-    Raises UnsupportedResponseType, RequestNotSupported, InvalidRequest, InvalidScope, InteractionRequired.
+    Raises UnsupportedResponseType, RequestNotSupported, InvalidRequest, InvalidScope.
     """
     if asked.request:
         raise RequestNotSupported
@@ -97,13 +109,37 @@ def checked(asked: Asked, client: UUID, app: App, redirect_uri: str, now: dateti
 
 
 def strong_enough(request: AppRequest, *, aal: int, authenticated_at: datetime, now: datetime) -> None:
-    """Whether the sign-in of who answers is what the app asked for. Raises AssuranceTooLow, SignInTooOld."""
+    """Whether the sign-in of who answers is what the app asked for. Raises AssuranceTooLow, SignInTooOld.
+
+    Who proved it after the app asked did what it asked for, however short a time it gave: nobody is sent in circles.
+    """
     if aal < request.aal:
         raise AssuranceTooLow
-    if "login" in request.prompt and authenticated_at < request.asked_at.replace(microsecond=0):
+    if authenticated_at >= request.asked_at.replace(microsecond=0):
+        return
+    if "login" in request.prompt:
         raise SignInTooOld
     if request.max_age is not None and now - authenticated_at > timedelta(seconds=request.max_age):
         raise SignInTooOld
+
+
+def unattended(
+    request: AppRequest, app: App, *, allowed: bool, aal: int, authenticated_at: datetime, now: datetime
+) -> None:
+    """Whether who is signed in may be answered for without seeing a page: they `allowed` all of it before.
+
+    Not for a public app: anybody can take its name. Raises LoginRequired, ConsentRequired, InteractionRequired.
+    """
+    try:
+        strong_enough(request, aal=aal, authenticated_at=authenticated_at, now=now)
+    except SignInTooOld:
+        raise LoginRequired from None
+    except AssuranceTooLow:
+        raise InteractionRequired from None
+    if not allowed:
+        raise ConsentRequired
+    if app.kind == "public":
+        raise InteractionRequired
 
 
 def _scopes(scope: str, app: App) -> tuple[str, ...]:
@@ -114,12 +150,9 @@ def _scopes(scope: str, app: App) -> tuple[str, ...]:
 
 
 def _prompt(prompt: str) -> frozenset[str]:
-    """The person always sees the page: who asks not to show it gets no answer."""
     values = frozenset(prompt.split())
     if not values <= PROMPTS or ("none" in values and len(values) > 1):
         raise InvalidRequest("prompt is not one of those that the discovery document lists.")
-    if "none" in values:
-        raise InteractionRequired
     return values
 
 

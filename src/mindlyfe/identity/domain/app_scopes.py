@@ -12,6 +12,7 @@ WORDS: Final[Mapping[str, str]] = {
     "email": "See your e-mail address",
     "offline_access": "Stay connected when you do not use it",
     "launch/patient": "Know which patient record is yours",
+    "fhirUser": "Know which record of the clinic is about you",
 }
 KINDS: Final[Mapping[str, str]] = {
     "Appointment": "appointments",

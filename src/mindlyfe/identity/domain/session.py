@@ -144,6 +144,11 @@ def evolve(state: Session | None, change: Change) -> Session:
             return msgspec.structs.replace(state, live=(), previous=(), status="ended")
 
 
+def acr(aal: int) -> str:
+    """How tokens name an assurance level (OpenID Connect Core, 2; RFC 9470)."""
+    return f"aal{aal}"
+
+
 def open_session(state: Session | None, wish: SessionOpened) -> Sequence[Change]:
     """Sign in, once."""
     return [] if state else [wish]

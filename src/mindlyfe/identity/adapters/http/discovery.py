@@ -91,7 +91,7 @@ def _openid(base: str) -> dict[str, Any]:
         "prompt_values_supported": ["login", "consent", "select_account", "none"],
         "claims_supported": [
             *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash"),
-            *("name", "locale", "zoneinfo", "email", "email_verified"),
+            *("name", "locale", "zoneinfo", "email", "email_verified", "fhirUser"),
         ],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
@@ -103,6 +103,6 @@ def _smart() -> dict[str, Any]:
     return {
         "capabilities": [
             *("launch-standalone", "context-standalone-patient", "client-public", "client-confidential-symmetric"),
-            *("permission-patient", "permission-user", "permission-offline", "permission-v2"),
+            *("sso-openid-connect", "permission-patient", "permission-user", "permission-offline", "permission-v2"),
         ]
     }

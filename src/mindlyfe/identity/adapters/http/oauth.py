@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, Router
 
+from mindlyfe.identity.application.app_requests import AppRequests
 from mindlyfe.identity.application.app_sessions import AppSessions
 from mindlyfe.identity.application.app_tokens import AppTokens
 from mindlyfe.identity.application.authorizations import Authorizations
@@ -25,7 +26,6 @@ from mindlyfe.identity.contract.openid import (
 from mindlyfe.identity.domain.app_refusals import (
     AppUnknown,
     AuthorizationDecided,
-    InteractionRequired,
     InvalidClient,
     InvalidGrant,
     InvalidRequest,
@@ -44,7 +44,7 @@ from mindlyfe.kernel.messages import Act, Principal
 CLIENT = (InvalidClient, InvalidRequest)
 
 
-def requests(authorizations: Authorizations, mine: MyApps) -> Router:
+def requests(waiting: AppRequests, mine: MyApps) -> Router:
     """`/v1/oauth`: asking a person, and who it was."""
 
     @get("/authorize", needs=PUBLIC, status_code=302, rate_per_s=50, refuses=(AppUnknown,))
@@ -54,18 +54,18 @@ def requests(authorizations: Authorizations, mine: MyApps) -> Router:
         An unknown app, or an address that is not one of its own letter by letter, is refused here, and nobody is sent
         anywhere.
         """
-        return Response(None, status_code=302, headers={"location": await authorizations.begin(form)})
+        return Response(None, status_code=302, headers={"location": await waiting.begin(form)})
 
     @post(
         "/par",
         needs=PUBLIC,
         oauth=True,
         rate_per_s=50,
-        refuses=(*CLIENT, InvalidScope, UnsupportedResponseType, RequestNotSupported, InteractionRequired),
+        refuses=(*CLIENT, InvalidScope, UnsupportedResponseType, RequestNotSupported),
     )
     async def push(form: PushForm, request: Request[Any, Any, Any]) -> Pushed:
         """Push an authorization request, so that the browser carries a name for it alone (RFC 9126)."""
-        return await authorizations.push(form, request.headers.get("authorization"))
+        return await waiting.push(form, request.headers.get("authorization"))
 
     @get("/userinfo", needs="userinfo:read", scope="openid", refuses=(NotFound,))
     async def userinfo(who: Principal) -> UserInfo:
@@ -129,4 +129,24 @@ def page(authorizations: Authorizations) -> Router:
         """Allow the app some of what it asked for, or deny it; answers where the browser goes now."""
         return await authorizations.decide(authorization, data, who)
 
-    return Router("/v1/authorizations", route_handlers=[asked, decide], tags=["Sign-in for apps"])
+    @post(
+        "/{authorization:uuid}/without-asking",
+        needs="authorizations:decide",
+        status_code=200,
+        refuses=(NotFound, AuthorizationDecided, SessionEnded),
+    )
+    async def without_asking(authorization: UUID, who: Principal) -> Redirection:
+        """Answer an app that asked with prompt=none, for who is signed in.
+
+        With a code if the caller allowed a confidential app all of it before, else with login_required,
+        consent_required or interaction_required.
+        """
+        return await authorizations.without_asking(authorization, who)
+
+    @post("/{authorization:uuid}/nobody", needs=PUBLIC, status_code=200, rate_per_s=50, refuses=(NotFound,))
+    async def nobody(authorization: UUID) -> Redirection:
+        """Answer an app that asked with prompt=none from a browser where nobody is signed in: login_required."""
+        return await authorizations.nobody(authorization)
+
+    routes = [asked, decide, without_asking, nobody]
+    return Router("/v1/authorizations", route_handlers=routes, tags=["Sign-in for apps"])
