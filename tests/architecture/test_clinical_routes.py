@@ -29,7 +29,7 @@ OPEN: Final[Mapping[str, str]] = {
     "POST /v1/consent-proofs/check": "says whether a signature holds, to who brings what was signed",
     "GET /v1/authorizations/{authorization}": "what an app asks of the caller",
     "POST /v1/authorizations/{authorization}": "what the caller lets an app do, at the session's assurance",
-    "POST /v1/authorizations/{authorization}/without-asking": "what the caller allowed an app before, at the session's assurance",
+    "POST /v1/authorizations/{authorization}/without-asking": "what the caller allowed an app before",
     "GET /v1/oauth/userinfo": "the caller's own account",
     "GET /v1/availability": "a therapist's own hours",
     "PUT /v1/availability": "a therapist's own hours",
