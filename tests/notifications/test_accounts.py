@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
     AddressChangedV1,
@@ -22,6 +23,7 @@ HOME = "Home Clinic"
     ("event", "sent"),
     [
         (RecoveryAskedV1(person=PAT), {f"{PAT}@": f"http://localhost/recover#code={PAT}"}),
+        (FactorsChangedV1(person=PAT), {f"{PAT}@": "If it was not you, choose a new password"}),
         (PasswordChangedV1(person=PAT), {f"{PAT}@": "If it was not you"}),
         (
             AddressChangeAskedV1(person=PAT, ask=ASK),

@@ -18,6 +18,7 @@ from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import clinic as clinic_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
+from mindlyfe.identity.adapters.http import factors as factors_http
 from mindlyfe.identity.adapters.http import flows as flows_http
 from mindlyfe.identity.adapters.http import invitations as invitations_http
 from mindlyfe.identity.adapters.http import keys as keys_http
@@ -45,6 +46,7 @@ from mindlyfe.identity.application.consents import Agreements
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.devices import Devices
 from mindlyfe.identity.application.endings import Endings
+from mindlyfe.identity.application.factor_resets import FactorResets
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.member_sessions import MemberSessions
@@ -187,6 +189,7 @@ def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
         memberships_http.routes(memberships),
         memberships_http.standing(memberships),
         memberships_http.sessions(MemberSessions(streams, listing, endings)),
+        factors_http.resets(FactorResets(streams, endings, Audit(p.database), p.clock)),
         accounts_http.routes(Accounts(streams, AddressBook(p.database, p.keys), endings, p.clock)),
     ]
 

@@ -16,6 +16,7 @@ type Kind = Literal[
     "patient-invitation",
     "recovery",
     "password-changed",
+    "factors-changed",
     "address-change",
     "address-change-notice",
     "address-changed",

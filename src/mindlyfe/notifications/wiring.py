@@ -13,6 +13,7 @@ from mindlyfe.identity.contract import (
     RegistrationStartedV1,
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
     AddressChangedV1,
@@ -94,6 +95,7 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         RegistrationRepeatedV1: reactions.registration_repeated,
         InvitationIssuedV1: reactions.invitation_issued,
         RecoveryAskedV1: reactions.recovery_asked,
+        FactorsChangedV1: reactions.factors_changed,
         PasswordChangedV1: reactions.password_changed,
         AddressChangeAskedV1: reactions.address_change_asked,
         AddressChangedV1: reactions.address_changed,

@@ -15,10 +15,12 @@ from mindlyfe.identity.domain.enrolment import (
     CodeWrong,
     NoSecondFactor,
     NothingOffered,
+    NothingToRemove,
     confirm_totp,
     offer_totp,
     remove,
     replace_codes,
+    reset,
 )
 from mindlyfe.identity.domain.factors import (
     LASTS,
@@ -33,7 +35,7 @@ from mindlyfe.identity.domain.factors import (
     evolve,
 )
 from mindlyfe.identity.domain.proofs import LONGEST, TRIES, by_backup_code, by_totp
-from mindlyfe.identity.domain.refusals import ChallengeEnded
+from mindlyfe.identity.domain.refusals import ChallengeEnded, NotYourself
 from mindlyfe.identity.domain.totp import DRIFT, code_of, step_of
 from mindlyfe.kernel.errors import AssuranceTooLow, NotFound, TooMany
 from mindlyfe.kernel.messages import PersonId, TenantId
@@ -149,7 +151,19 @@ def test_asvs_6_5_1_a_backup_code_works_once() -> None:
     assert used == BackupCodeUsed(code=b"one", challenge=None, at=NOW)
     state = evolve(state, used)
     assert by_backup_code(state, b"one", None, NOW) == [ProofRejected(challenge=None, at=NOW)]
-    assert by_backup_code(state, b"two", None, NOW) == [BackupCodeUsed(code=b"two", challenge=None, at=NOW)]
+    [last] = by_backup_code(state, b"two", None, NOW)
+    assert last == BackupCodeUsed(code=b"two", challenge=None, at=NOW, emptied=ANA)
+
+
+def test_a_reset_leaves_nothing_and_is_done_by_another() -> None:
+    state = after(*ENROLLED, TotpOffered(person=ANA, factor=OTHER, secret=SECRET, at=NOW))
+    with pytest.raises(NotYourself):
+        reset(state, by=ANA, reason="Lost.", now=NOW)
+    left = after(*reset(state, by=PersonId(UUID(int=12)), reason="Lost.", now=NOW), state=state)
+    assert (left.needed, left.offered, left.codes, left.changes) == (False, None, (), state.changes + 1)
+    for nothing in (None, left, after(OFFERED)):
+        with pytest.raises(NothingToRemove):
+            reset(nothing, by=PersonId(UUID(int=12)), reason="Lost.", now=NOW)
 
 
 def test_new_backup_codes_replace_all() -> None:

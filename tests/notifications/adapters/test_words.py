@@ -17,6 +17,7 @@ VALUES = {
     "link": "http://localhost:8080/verify#code=abc",
     "until": local(STARTS, "Asia/Kathmandu"),
     "starts": local(STARTS, "Asia/Kathmandu"),
+    "happened": local(STARTS, "Asia/Kathmandu"),
     "minutes": 50,
     "count": 3,
 }

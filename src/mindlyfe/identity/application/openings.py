@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from mindlyfe.identity.application.acts import by, member_stream, unrepeatable
+from mindlyfe.identity.application.acts import by, factors_stream, member_stream, unrepeatable
 from mindlyfe.identity.application.ports import Signer
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.domain.account import Account, candidates
+from mindlyfe.identity.domain.factors import changes_of
 from mindlyfe.identity.domain.refresh_token import SECRET_BYTES, RefreshToken, made
 from mindlyfe.identity.domain.refusals import SignInFailed
 from mindlyfe.identity.domain.session import ABSOLUTE, Session, SessionOpened, acr, evolve, open_session, revoke
@@ -73,16 +74,20 @@ class Openings:
         await self.streams.sessions.decide(once, session, lambda state: open_session(state, opened))
         return await self.granted(token, evolve(None, opened), roles, now)
 
-    async def outdated(self, act: Act, opened: SignedIn, version: int) -> bool:
-        """Whether the account changed since `version`, by which this session was opened; then the session is over.
+    async def outdated(self, act: Act, opened: SignedIn, version: int, changes: int) -> bool:
+        """Whether the account changed since `version`, or the factors since `changes`; then the session is over.
 
-        Who changes a password ends the sessions that are open after it: this one was not there yet, or is seen here.
+        Who changes a password or a factor ends the sessions that are open after it: this one, opened by what counted
+        before, was not there yet, or is seen here.
         """
         try:
-            _, now = await self.streams.accounts.load(REGION, opened.person)
+            (_, now), (factors, _) = await asyncio.gather(
+                self.streams.accounts.load(REGION, opened.person),
+                self.streams.factors.load(REGION, factors_stream(opened.person)),
+            )
         except Erased:
-            now = 0
-        if now == version:
+            now, factors = 0, None
+        if (now, changes_of(factors)) == (version, changes):
             return False
         once, at = by(unrepeatable(act).within(REGION), opened.person), self.clock()
         await self.streams.sessions.decide(once, opened.session, lambda state: revoke(state, by=opened.person, now=at))

@@ -14,7 +14,8 @@ from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.passkeys import Credential, PasskeyChallenge, SignInByPasskey
 from mindlyfe.identity.domain import ceremony
 from mindlyfe.identity.domain.account import existing
-from mindlyfe.identity.domain.factors import LASTS, Passkey
+from mindlyfe.identity.domain.factors import LASTS, changes_of
+from mindlyfe.identity.domain.holdings import Passkey
 from mindlyfe.identity.domain.passkeys import PasskeyRefused, answer
 from mindlyfe.identity.domain.refusals import ChallengeEnded
 from mindlyfe.kernel.errors import Erased
@@ -52,6 +53,7 @@ class Passkeys:
             account, version = await self.openings.streams.accounts.load(REGION, person)
         except Erased:
             raise PasskeyRefused from None
+        factors = await self.verification.factors(person)
         methods = await self.proved(person, c.challenge, c.credential, act)
         organisation, roles = await self.openings.place(existing(account), c.organisation)
         opened = await self.openings.open(
@@ -63,7 +65,7 @@ class Passkeys:
             methods=methods,
             device=device.strip(),
         )
-        if await self.openings.outdated(act, opened, version):
+        if await self.openings.outdated(act, opened, version, changes_of(factors)):
             raise ChallengeEnded
         return opened
 

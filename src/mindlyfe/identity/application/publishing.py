@@ -14,6 +14,7 @@ from mindlyfe.identity.contract import (
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1, BreakGlassReviewedV1
 from mindlyfe.identity.contract.consents import ConsentChangedV1
 from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
+from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
     AddressChangedV1,
@@ -31,6 +32,7 @@ from mindlyfe.identity.domain import (
     care,
     consent,
     erasure,
+    factors,
     handover,
     invitation,
     member,
@@ -42,7 +44,7 @@ from mindlyfe.identity.domain import (
 from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
 type Access = supervision.Change | break_glass.Change | handover.Change
-type OfAccounts = account.Change | recovery.Change | address_change.Change
+type OfAccounts = account.Change | factors.Change | recovery.Change | address_change.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
 type Private = OfPeople | OfAccounts | Access | organisation.Change | erasure.Change
 
@@ -109,7 +111,7 @@ def _of_access(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 #
         case handover.Finished(giver=giver, receiver=receiver, handover=id_):
             return CaseloadHandedOverV1(handover=id_, giver=giver, receiver=receiver)
         case _:
-            return None
+            return _of_factors(event)
 
 
 def _of_account(
@@ -125,3 +127,16 @@ def _of_account(
             return RecoveryAskedV1(person=whose) if whose else None
         case address_change.Asked(person=whose, ask=ask, owner=owner):
             return AddressChangeAskedV1(person=whose, ask=ask, owner=owner)
+
+
+def _of_factors(event: Private) -> Event | None:
+    """What the owner of a factor should hear of, in case it was not they."""
+    match event:
+        case factors.TotpConfirmed(person=whose) | factors.BackupCodesMade(person=whose):
+            return FactorsChangedV1(person=whose) if whose else None
+        case factors.Removed(person=whose) | factors.BackupCodeUsed(emptied=whose):
+            return FactorsChangedV1(person=whose) if whose else None
+        case factors.PasskeyAdded(person=person) | factors.Reset(person=person):
+            return FactorsChangedV1(person=person)
+        case _:
+            return None

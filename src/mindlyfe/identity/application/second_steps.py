@@ -13,7 +13,7 @@ from mindlyfe.identity.domain import challenge
 from mindlyfe.identity.domain.factors import LASTS, Factors
 from mindlyfe.identity.domain.refusals import ChallengeEnded, SecondFactorFailed
 from mindlyfe.kernel.errors import Erased, TooMany
-from mindlyfe.kernel.messages import REGION, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import REGION, Act, TenantId
 
 BY_CODE = ("pwd", "otp")
 """How somebody signed in (RFC 8176)."""
@@ -28,20 +28,19 @@ class SecondSteps:
     openings: Openings
     tries: Tries
 
-    async def needed(
-        self, person: PersonId, organisation: TenantId, version: int, device: str
+    def needed(
+        self, factors: Factors | None, organisation: TenantId, version: int, device: str
     ) -> SecondFactorNeeded | None:
         """The challenge for somebody whose password was right, if they have a second factor.
 
         `version` is that of the account whose password it was.
         """
-        factors = await self.verification.factors(person)
         if factors is None or not factors.needed:
             return None
         until = self.openings.clock().replace(microsecond=0) + LASTS
         made = challenge.Challenge(
             id=self.openings.ids(),
-            person=person,
+            person=factors.person,
             organisation=organisation,
             account=version,
             changes=factors.changes,
@@ -76,7 +75,7 @@ class SecondSteps:
             methods=BY_CODE,
             device=shown.device,
         )
-        if await self.openings.outdated(act, opened, shown.account):
+        if await self.openings.outdated(act, opened, shown.account, shown.changes):
             raise ChallengeEnded
         return opened
 

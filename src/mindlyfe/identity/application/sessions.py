@@ -12,6 +12,7 @@ from mindlyfe.identity.application.tries import FIRST_STEP, Tries
 from mindlyfe.identity.contract import SignedIn, SignIn
 from mindlyfe.identity.contract.factors import SecondFactorNeeded
 from mindlyfe.identity.domain.account import Account
+from mindlyfe.identity.domain.factors import changes_of
 from mindlyfe.identity.domain.refusals import SignInFailed
 from mindlyfe.identity.domain.session import revoke
 from mindlyfe.kernel.errors import Erased
@@ -45,7 +46,8 @@ class Sessions:
             await self.tries.failed(c.email, act, account.person, SignInFailed)
             raise
         await self.tries.succeeded(c.email, act)
-        if needed := await self.second_steps.needed(account.person, organisation, version, device.strip()):
+        factors = await self.second_steps.verification.factors(account.person)
+        if needed := self.second_steps.needed(factors, organisation, version, device.strip()):
             await self.tries.note(act, FIRST_STEP, account.person)
             return needed
         opened = await self.openings.open(
@@ -57,7 +59,7 @@ class Sessions:
             methods=("pwd",),
             device=device.strip(),
         )
-        if await self.openings.outdated(act, opened, version):
+        if await self.openings.outdated(act, opened, version, changes_of(factors)):
             raise SignInFailed
         return opened
 

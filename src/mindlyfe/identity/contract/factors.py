@@ -7,8 +7,9 @@ import msgspec
 
 from mindlyfe.identity.contract.answers import SignedIn
 from mindlyfe.identity.contract.commands import Delivery, Password
+from mindlyfe.identity.contract.members import Reason
 from mindlyfe.identity.contract.passkeys import PasskeyProof, PasskeyView
-from mindlyfe.kernel.messages import Command, Instant
+from mindlyfe.kernel.messages import Command, Event, Instant, PersonId
 
 TotpCode = Annotated[
     str,
@@ -86,6 +87,12 @@ class ConfirmTotp(Command, frozen=True):
     code: TotpCode
 
 
+class ResetFactors(Command, frozen=True):
+    """Remove all second factors of somebody who lost them. `reason` says how you know that it is they who ask."""
+
+    reason: Reason
+
+
 class TotpOffer(msgspec.Struct, frozen=True):
     """A secret for an authenticator app, shown once; `address` as a QR code. It counts once confirmed."""
 
@@ -134,3 +141,9 @@ class FactorsView(msgspec.Struct, frozen=True):
     totp: TotpView | None
     passkeys: tuple[PasskeyView, ...]
     backup_codes_left: int
+
+
+class FactorsChangedV1(Event, frozen=True, tag="identity.factors-changed.v1"):
+    """A second factor was added or removed, or backup codes were renewed or used up; the owner is told."""
+
+    person: PersonId

@@ -10,8 +10,16 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.identity.domain.refusals import CodeExpired, NotYourself
-from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, TenantId
+
+
+class NotThisClinicsAlone(DomainError):
+    """The account opens more than this clinic, and one clinic does not weaken it for others."""
+
+    status = 409
+    code = "not-this-clinics-alone"
+    advice = "Ask an operator of the platform, who makes sure of who asks and removes them for every clinic."
 
 
 class Opened(Event, frozen=True, tag="account.opened.v1"):
@@ -178,6 +186,14 @@ def candidates(account: Account, wanted: TenantId | None) -> tuple[TenantId, ...
     if account.lock:
         return ()
     return tuple(one for one in account.organisations if wanted in {None, one})
+
+
+def of_one_clinic(state: Account | None, organisation: TenantId) -> Account:
+    """The account, if it is this clinic's matter alone. Raises NotThisClinicsAlone, NotFound."""
+    account = existing(state)
+    if set(account.organisations) - {organisation}:
+        raise NotThisClinicsAlone
+    return account
 
 
 def close(state: Account | None, organisation: TenantId) -> Sequence[Change]:

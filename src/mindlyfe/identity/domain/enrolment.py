@@ -5,9 +5,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from mindlyfe.identity.domain.factors import BackupCodesMade, Change, Factors, Removed, TotpConfirmed, TotpOffered
+from mindlyfe.identity.domain.factors import (
+    BackupCodesMade,
+    Change,
+    Factors,
+    Removed,
+    Reset,
+    TotpConfirmed,
+    TotpOffered,
+)
+from mindlyfe.identity.domain.refusals import NotYourself
 from mindlyfe.identity.domain.totp import matching
 from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, NotFound
+from mindlyfe.kernel.messages import PersonId
 
 OFFER_LASTS: Final = timedelta(minutes=15)
 STRONG: Final = 2
@@ -27,6 +37,14 @@ class CodeWrong(DomainError):
     status = 422
     code = "code-wrong"
     advice = "Check that the clock of the device is right, and give the code it shows now."
+
+
+class NothingToRemove(DomainError):
+    """The account has no second factor."""
+
+    status = 409
+    code = "nothing-to-remove"
+    advice = "A password alone signs in; who lost it asks for a link by mail."
 
 
 class NoSecondFactor(DomainError):
@@ -63,7 +81,7 @@ def confirm_totp(
     step = matching(factors.offered.secret, code, now=now, after=-1)
     if step is None:
         raise CodeWrong
-    confirmed = TotpConfirmed(factor=factors.offered.factor, step=step, at=now)
+    confirmed = TotpConfirmed(factor=factors.offered.factor, step=step, at=now, person=factors.person)
     return [confirmed] if factors.needed else [confirmed, BackupCodesMade(codes=codes, at=now)]
 
 
@@ -72,13 +90,24 @@ def replace_codes(state: Factors | None, codes: tuple[bytes, ...], *, aal: int, 
     factors = changeable(state, aal=aal)
     if factors is None or not factors.needed:
         raise NoSecondFactor
-    return [BackupCodesMade(codes=codes, at=now)]
+    return [BackupCodesMade(codes=codes, at=now, person=factors.person)]
 
 
 def remove(state: Factors | None, factor: UUID, *, aal: int, now: datetime) -> Sequence[Change]:
     """Give one up. Raises NotFound, AssuranceTooLow."""
-    known = {one.factor for one in (state.totp, *state.passkeys) if one} if state else set[UUID]()
-    if factor not in known:
+    if state is None or factor not in {one.factor for one in (state.totp, *state.passkeys) if one}:
         raise NotFound
     changeable(state, aal=aal)
-    return [Removed(factor=factor, at=now)]
+    return [Removed(factor=factor, at=now, person=state.person)]
+
+
+def reset(state: Factors | None, *, by: PersonId, reason: str, now: datetime) -> Sequence[Change]:
+    """Remove all that somebody else lost, backup codes and an offered secret too. Raises NotYourself, NothingToRemove.
+
+    `by` has seen to it that it is their owner who asks.
+    """
+    if state is None or not state.needed:
+        raise NothingToRemove
+    if state.person == by:
+        raise NotYourself
+    return [Reset(person=state.person, by=by, reason=reason, at=now)]

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from mindlyfe.identity.domain.holdings import Passkey, Totp, Trial
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 
 LASTS: Final = timedelta(minutes=5)
@@ -32,6 +33,8 @@ class TotpConfirmed(Event, frozen=True, tag="factors.totp-confirmed.v1"):
     factor: UUID
     step: int
     at: Instant
+    person: PersonId | None = None
+    """Of this and the others, since their owner is told of it."""
 
 
 class BackupCodesMade(Event, frozen=True, tag="factors.backup-codes-made.v1"):
@@ -39,12 +42,24 @@ class BackupCodesMade(Event, frozen=True, tag="factors.backup-codes-made.v1"):
 
     codes: tuple[bytes, ...]
     at: Instant
+    person: PersonId | None = None
+    """None: they came with the first factor, of which the owner is told."""
 
 
 class Removed(Event, frozen=True, tag="factors.removed.v1"):
     """The person gave up a factor."""
 
     factor: UUID
+    at: Instant
+    person: PersonId | None = None
+
+
+class Reset(Event, frozen=True, tag="factors.reset.v1"):
+    """The person lost them, and `by` removed them all."""
+
+    person: PersonId
+    by: PersonId
+    reason: str
     at: Instant
 
 
@@ -62,6 +77,8 @@ class BackupCodeUsed(Event, frozen=True, tag="factors.backup-code-used.v1"):
     code: bytes
     challenge: UUID | None
     at: Instant
+    emptied: PersonId | None = None
+    """Whose last one it was, if it was."""
 
 
 class PasskeyAdded(Event, frozen=True, tag="factors.passkey-added.v1"):
@@ -100,40 +117,9 @@ class ProofRejected(Event, frozen=True, tag="factors.proof-rejected.v1"):
     at: Instant
 
 
-type Enrolment = TotpConfirmed | BackupCodesMade | PasskeyAdded | Removed
+type Enrolment = TotpConfirmed | BackupCodesMade | PasskeyAdded | Removed | Reset
 type Use = TotpAccepted | BackupCodeUsed | PasskeyUsed | ProofRejected
 type Change = TotpOffered | PasskeyRenamed | Enrolment | Use
-
-
-class Totp(msgspec.Struct, frozen=True, kw_only=True):
-    """An authenticator app. `step` is the last that was accepted."""
-
-    factor: UUID
-    secret: str
-    at: Instant
-    step: int = -1
-
-
-class Passkey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key pair in a device of the person."""
-
-    factor: UUID
-    name: str
-    credential: bytes
-    key: bytes
-    signs: int
-    synced: bool
-    added_at: Instant
-    used_at: Instant | None = None
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a challenge so far."""
-
-    challenge: UUID
-    at: Instant
-    wrong: int = 0
-    used: bool = False
 
 
 class Factors(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,6 +148,11 @@ class Factors(msgspec.Struct, frozen=True, kw_only=True):
         return next(known, Trial(challenge=challenge, at=at))
 
 
+def changes_of(state: Factors | None) -> int:
+    """How often they changed; never, for who has none yet."""
+    return state.changes if state else 0
+
+
 def evolve(state: Factors | None, change: Change) -> Factors:
     """The factors after `change`."""
     match change:
@@ -170,7 +161,7 @@ def evolve(state: Factors | None, change: Change) -> Factors:
             return replace(state, offered=Totp(factor=change.factor, secret=change.secret, at=change.at))
         case PasskeyAdded():
             return _changed(state or Factors(person=change.person), change)
-        case TotpConfirmed() | BackupCodesMade() | Removed():
+        case TotpConfirmed() | BackupCodesMade() | Removed() | Reset():
             assert state is not None
             return _changed(state, change)
         case PasskeyRenamed(factor=factor, name=name):
@@ -204,6 +195,8 @@ def _changed(state: Factors, change: Enrolment) -> Factors:
             totp = None if state.totp and state.totp.factor == factor else state.totp
             left = replace(state, totp=totp, passkeys=tuple(p for p in state.passkeys if p.factor != factor))
             return left if left.needed else replace(left, codes=())
+        case Reset():
+            return replace(state, offered=None, totp=None, passkeys=(), codes=())
 
 
 def _used(state: Factors, change: Use) -> Factors:

@@ -47,6 +47,8 @@ WORDS: Final = {
     "factors.totp-confirmed": "added an authenticator app",
     "factors.backup-codes-made": "made new backup codes",
     "factors.removed": "removed a second factor",
+    "factors.reset": "removed all second factors of somebody who lost them",
+    "factors.reset-refused": "wanted to remove all second factors, and was refused",
     "factors.totp-accepted": "gave a code of the authenticator app",
     "factors.backup-code-used": "used a backup code",
     "factors.proof-rejected": "gave a wrong second factor",

@@ -34,7 +34,8 @@ def by_backup_code(state: Factors | None, code: bytes, challenge: Challenge | No
     factors, about = _waiting(state, challenge, now), challenge.id if challenge else None
     if code not in factors.codes:
         return [ProofRejected(challenge=about, at=now)]
-    return [BackupCodeUsed(code=code, challenge=about, at=now)]
+    last = factors.person if factors.codes == (code,) else None
+    return [BackupCodeUsed(code=code, challenge=about, at=now, emptied=last)]
 
 
 def _waiting(state: Factors | None, challenge: Challenge | None, now: datetime) -> Factors:

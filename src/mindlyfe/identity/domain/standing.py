@@ -26,7 +26,7 @@ def suspend(
 
     `roles` are those of `by`. Raises NotFound, NotYourself, RoleNotYours for an operator, whom only operators suspend.
     """
-    member = _other(state, by, roles)
+    member = another(state, by, roles)
     if member.standing == "suspended":
         return []
     return [Suspended(person=member.person, roles=member.roles, reason=reason, at=now)]
@@ -34,7 +34,7 @@ def suspend(
 
 def reinstate(state: Member | None, *, by: PersonId, roles: frozenset[Role], now: datetime) -> Sequence[Change]:
     """Let the member do again what their roles allow. Raises NotFound, NotYourself, RoleNotYours."""
-    member = _other(state, by, roles)
+    member = another(state, by, roles)
     if member.standing == "active":
         return []
     return [Reinstated(person=member.person, roles=member.roles, at=now)]
@@ -56,7 +56,8 @@ def enter_register(state: Member | None, entry: RegisterEntered) -> Sequence[Cha
     return [] if member.register == entry else [entry]
 
 
-def _other(state: Member | None, by: PersonId, roles: frozenset[Role]) -> Member:
+def another(state: Member | None, by: PersonId, roles: frozenset[Role]) -> Member:
+    """A member whom `by`, who has these roles, may manage. Raises NotFound, NotYourself, RoleNotYours."""
     member = belonging(state)
     if member.person == by:
         raise NotYourself

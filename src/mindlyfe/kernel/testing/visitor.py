@@ -25,9 +25,9 @@ class Visitor:
         """PUT."""
         return await self._send("PUT", path, json, headers)
 
-    async def delete(self, path: str, **headers: str) -> httpx.Response:
+    async def delete(self, path: str, json: Any = None, **headers: str) -> httpx.Response:
         """DELETE."""
-        return await self._send("DELETE", path, None, headers)
+        return await self._send("DELETE", path, json, headers)
 
     async def _send(self, method: str, path: str, json: Any, headers: dict[str, str]) -> httpx.Response:
         dashed = {name.replace("_", "-"): value for name, value in headers.items()}

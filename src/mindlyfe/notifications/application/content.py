@@ -59,7 +59,9 @@ class Contents:
             return await self.organisations.home(person=d.recipient)
         return await self.organisations.organisation(tenant=tenant)
 
-    async def _values(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
+    async def _values(  # noqa: PLR0911 # one line per kind
+        self, tenant: TenantId, d: Delivery, contact: Contact
+    ) -> dict[str, Any]:
         match d.kind:
             case "address-verification":
                 link = await self._verification(tenant, d)
@@ -72,6 +74,8 @@ class Contents:
             case "caseload-handed-over" | "caseload-received":
                 handed = await self.handovers.handed(tenant=tenant, handover=d.about)
                 return {"count": handed.moved, "starts": local(handed.at, contact.zone)}
+            case "factors-changed":
+                return {"happened": local(_happened(d), contact.zone)}
             case "recovery" | "address-change" | "address-change-notice":
                 link = await self._account_link(d)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
@@ -105,6 +109,12 @@ def _flow(d: Delivery) -> UUID:
     if d.flow is None:
         raise NotHandedOver("no-flow", permanent=True)
     return d.flow
+
+
+def _happened(d: Delivery) -> datetime:
+    if d.happened_at is None:
+        raise NotHandedOver("no-moment", permanent=True)
+    return d.happened_at
 
 
 def _recipient(d: Delivery) -> PersonId:

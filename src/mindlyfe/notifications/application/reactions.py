@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
     AddressChangedV1,
@@ -61,6 +63,11 @@ class Reactions:
         """Tell the owner, in case it was not them."""
         await self._request(heard, "password-changed", heard.event.person, about=heard.event.person)
 
+    async def factors_changed(self, heard: Heard[FactorsChangedV1]) -> None:
+        """Tell the owner when it was, in case it was not them."""
+        person = heard.event.person
+        await self._request(heard, "factors-changed", person, about=person, happened_at=heard.at)
+
     async def address_change_asked(self, heard: Heard[AddressChangeAskedV1]) -> None:
         """Tell the old address, and send the link to the new one; to whom that belongs already, only a notice."""
         asked = heard.event
@@ -113,9 +120,11 @@ class Reactions:
         about: UUID,
         flow: UUID | None = None,
         part: str = "",
+        happened_at: datetime | None = None,
     ) -> None:
         """`part` tells two deliveries for one message to one person apart."""
-        wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock())
+        at = self.clock()
+        wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=at, happened_at=happened_at)
         parts = (recipient, part) if part else (recipient,)
         delivery = derived("delivery", heard.act.tenant, heard.message, *parts)
         act = heard.act.step("/".join(str(one) for one in parts))

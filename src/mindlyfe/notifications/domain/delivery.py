@@ -25,6 +25,8 @@ class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
     about: UUID
     flow: UUID | None = None
     at: Instant
+    happened_at: Instant | None = None
+    """When what is told of happened, if the message says so."""
 
 
 class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
@@ -65,6 +67,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     recipient: PersonId | None
     about: UUID
     flow: UUID | None
+    happened_at: Instant | None = None
     status: Status = "waiting"
     attempts: int = 0
 
@@ -86,8 +89,8 @@ class NoDelivery(DomainError):
 def evolve(state: Delivery | None, change: Change) -> Delivery:
     """Fold one event."""
     match change:
-        case Requested(kind=kind, recipient=recipient, about=about, flow=flow):
-            return Delivery(kind=kind, recipient=recipient, about=about, flow=flow)
+        case Requested(kind=kind, recipient=recipient, about=about, flow=flow, happened_at=at):
+            return Delivery(kind=kind, recipient=recipient, about=about, flow=flow, happened_at=at)
         case Sent():
             d = known(state)
             return msgspec.structs.replace(d, status="sent", attempts=d.attempts + 1)

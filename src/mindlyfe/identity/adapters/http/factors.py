@@ -1,4 +1,4 @@
-"""The caller's second factors."""
+"""Second factors: the caller's own, and those that somebody lost."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -7,6 +7,7 @@ from litestar import Request, Response, Router
 from msgspec.structs import replace
 
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
+from mindlyfe.identity.application.factor_resets import FactorResets
 from mindlyfe.identity.application.factors import SecondFactors
 from mindlyfe.identity.contract.factors import (
     BackupCodes,
@@ -14,14 +15,16 @@ from mindlyfe.identity.contract.factors import (
     FactorAdded,
     FactorRemoved,
     FactorsView,
+    ResetFactors,
     TotpOffer,
 )
-from mindlyfe.identity.domain.enrolment import CodeWrong, NoSecondFactor, NothingOffered
-from mindlyfe.identity.domain.refusals import SessionEnded
+from mindlyfe.identity.domain.account import NotThisClinicsAlone
+from mindlyfe.identity.domain.enrolment import CodeWrong, NoSecondFactor, NothingOffered, NothingToRemove
+from mindlyfe.identity.domain.refusals import NotYourself, RoleNotYours, SessionEnded
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import AssuranceTooLow, KeyReused, NotFound
 from mindlyfe.kernel.http import delete, get, post
-from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.messages import PersonId, Principal
 
 RECENT_S: Final = 600
 
@@ -77,6 +80,37 @@ def totp(factors: SecondFactors, cookies: TokenCookies, clock: Clock) -> Router:
         return added_by(await factors.confirm_totp(data, who), cookies, request, clock)
 
     return Router("/v1/me/factors/totp", route_handlers=[offer, confirm], tags=["Factors"])
+
+
+def resets(resets: FactorResets) -> Router:
+    """`/v1/members/{person}/factors`, `/v1/accounts/{person}/factors`."""
+
+    @delete(
+        "/members/{person:uuid}/factors",
+        needs="members:reset-factors",
+        aal=2,
+        recent_s=RECENT_S,
+        refuses=(NotFound, NotYourself, RoleNotYours, NothingToRemove, NotThisClinicsAlone, KeyReused),
+    )
+    async def of_member(person: PersonId, data: ResetFactors, who: Principal) -> None:
+        """Remove all second factors of a member who lost them and belongs to no other clinic.
+
+        All their sessions end, a password alone signs in until they add a factor, and they are told by mail.
+        """
+        await resets.of_member(person, data, who)
+
+    @delete(
+        "/accounts/{person:uuid}/factors",
+        needs="accounts:reset-factors",
+        aal=2,
+        recent_s=RECENT_S,
+        refuses=(NotFound, NotYourself, NothingToRemove, KeyReused),
+    )
+    async def of_account(person: PersonId, data: ResetFactors, who: Principal) -> None:
+        """Remove all second factors of somebody who lost them, whatever clinics they belong to."""
+        await resets.of_account(person, data, who)
+
+    return Router("/v1", route_handlers=[of_member, of_account], tags=["Factors"])
 
 
 def added_by(
