@@ -11,6 +11,7 @@ from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import RecoveryAskedV1
 from mindlyfe.identity.contract.questions import Links
 from mindlyfe.kernel.log import Log
+from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.rebuild import rebuilds
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.kernel.testing.authenticators import Device
@@ -41,7 +42,7 @@ async def test_asvs_6_3_7_the_owner_is_told_once_of_each_change(house: Any) -> N
     codes = await pat.enrol()
     assert await told(house) == 1, "the app, with its backup codes"
     _, event = await house.newest(FactorsChangedV1)
-    assert event == FactorsChangedV1(person=UUID(pat.id))
+    assert event == FactorsChangedV1(person=PersonId(UUID(pat.id)))
     factor = await added(pat, Device())
     assert await told(house) == 2
     assert (await pat.put(f"{OWN}/{factor}/name", {"name": "Old phone"})).status_code == 204

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from mindlyfe.identity.contract.factors import FactorsChangedV1
-from mindlyfe.kernel.messages import REGION
+from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.testing.answers import refused
 
 WHY = {"reason": "Came to the desk with her passport."}
@@ -54,7 +54,7 @@ async def test_who_lost_a_factor_signs_in_by_the_password_and_enrols_anew(house:
 async def test_its_owner_is_told_and_the_record_says_who_did_it_and_why(house: Any, clinic: Any, sam: Any) -> None:
     before = len(await told(house))
     assert (await clinic.admin.delete(path(sam), WHY)).status_code == 204
-    assert (await told(house))[before:] == [(REGION, FactorsChangedV1(person=UUID(sam.id)))]
+    assert (await told(house))[before:] == [(REGION, FactorsChangedV1(person=PersonId(UUID(sam.id))))]
     async with house.platform.database.worker() as tx:
         found = await tx.execute(
             "select actor, subject from audit where action = 'factors.reset.v1' and tenant = %s", (REGION,)
