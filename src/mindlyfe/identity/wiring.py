@@ -10,12 +10,14 @@ from mindlyfe.identity.adapters.addresses import AddressBook
 from mindlyfe.identity.adapters.argon2 import Argon2
 from mindlyfe.identity.adapters.attempts import CountedAttempts
 from mindlyfe.identity.adapters.caring import Caring
+from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
 from mindlyfe.identity.adapters.http import accounts as accounts_http
 from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import clinic as clinic_http
+from mindlyfe.identity.adapters.http import clinics as clinics_http
 from mindlyfe.identity.adapters.http import consents as consents_http
 from mindlyfe.identity.adapters.http import devices as devices_http
 from mindlyfe.identity.adapters.http import factors as factors_http
@@ -36,6 +38,7 @@ from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNews
 from mindlyfe.identity.adapters.rights import Rights
 from mindlyfe.identity.adapters.sessions import SessionList
+from mindlyfe.identity.adapters.setup_links import OfferedLinks
 from mindlyfe.identity.adapters.signing_in import signing_in
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
@@ -61,6 +64,7 @@ from mindlyfe.identity.application.publishing import published
 from mindlyfe.identity.application.questions import Questions
 from mindlyfe.identity.application.recoveries import Recoveries
 from mindlyfe.identity.application.registrations import Registrations
+from mindlyfe.identity.application.setup_links import SetUpLinks
 from mindlyfe.identity.application.sight import Sight
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.trails import Trails
@@ -96,7 +100,7 @@ def build(platform: Platform) -> Module:
             *caring.routes,
             *_inside(platform, streams, links, questions, profiles),
             *_consents(platform, streams, agreements),
-            *_administration(platform, streams),
+            *_administration(platform, streams, links),
         ],
         grants=GRANTS,
         streams=streams.all(),
@@ -178,7 +182,7 @@ def _inside(
     ]
 
 
-def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
+def _administration(p: Platform, streams: IdentityStreams, links: LinkMaker) -> list[Router]:
     """What administrators and operators do."""
     listing = SessionList(p.database)
     endings = Endings(streams, listing, p.clock)
@@ -186,6 +190,8 @@ def _administration(p: Platform, streams: IdentityStreams) -> list[Router]:
     memberships = Memberships(streams, attempts, CareRelations(p.database), endings, p.clock)
     return [
         clinic_http.routes(ClinicSettings(streams)),
+        clinics_http.routes(Clinics(p.database)),
+        clinics_http.setup_links(SetUpLinks(streams, links, p.clock, p.ids), OfferedLinks(p.database), p.clock),
         memberships_http.routes(memberships),
         memberships_http.standing(memberships),
         memberships_http.sessions(MemberSessions(streams, listing, endings)),

@@ -18,6 +18,7 @@ from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredAp
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNotes
 from mindlyfe.identity.adapters.sessions import SessionList
+from mindlyfe.identity.adapters.setup_links import OfferedLinks
 from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain import (
@@ -61,7 +62,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
             "session", session.Change, session.evolve, _person, SessionList(d), RevocationNotes(), kept=sessions
         ),
         factors=of("factors", factors.Change, factors.evolve, _person, kept=Snapshots(factors.Factors)),
-        offers=of("setup", setup.Change, setup.evolve),
+        offers=of("setup", setup.Change, setup.evolve, None, OfferedLinks(d)),
         organisations=of("organisation", organisation.Change, organisation.evolve, None, Clinics(d)),
         members=of("member", member.Change, member.evolve, _person, Directory(d), RevocationNotes()),
         registrations=of("registration", registration.Change, registration.evolve, _person),

@@ -1,6 +1,7 @@
 """Clinics: the one-time set-up, and the links by which patients register."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from mindlyfe.identity.application.acts import member_stream, private
@@ -14,12 +15,15 @@ from mindlyfe.identity.domain.address import kept
 from mindlyfe.identity.domain.calendar import known_zone
 from mindlyfe.identity.domain.member import Joined, join
 from mindlyfe.identity.domain.organisation import Founded, close_link, found, open_link
-from mindlyfe.identity.domain.setup import Begun, begin, finish, offer
+from mindlyfe.identity.domain.setup import Begun, SetUpOffer, begin, finish, offer
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.ids import Ids, derived
-from mindlyfe.kernel.messages import REGION, Act, ByKey, PersonId, Principal, TenantId
+from mindlyfe.kernel.messages import REGION, Act, ByKey, PersonId, Principal, Role, TenantId
 from mindlyfe.kernel.secrecy import Keys
+
+ADMINISTERING: Final[frozenset[Role]] = frozenset({"clinic-admin"})
+RUNNING: Final[frozenset[Role]] = ADMINISTERING | {"operator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +70,19 @@ class SetUps:
         tenant, person = state.organisation, state.administrator
         opened = Opened(person=person, email=email, password=password, organisation=tenant)
         await self.streams.accounts.decide(act.step("account"), person, lambda state: open_account(state, opened))
-        await self._found(c, tenant, person, act.within(tenant))
+        await self._found(c, state, tenant, person, act.within(tenant))
         await self.streams.offers.decide(act.step("done"), ticket.id, finish)
         return SetUpDone(tenant, person)
 
-    async def _found(self, c: SetUp, tenant: TenantId, person: PersonId, act: Act) -> None:
-        """The organisation, then its administrator, who runs the installation too: they held its code."""
+    async def _found(self, c: SetUp, offered: SetUpOffer, tenant: TenantId, person: PersonId, act: Act) -> None:
+        """The organisation, then its administrator, who runs the installation, too, if they held the code for that."""
         clinic = c.organisation
         founded = Founded(name=clinic.name.strip(), zone=clinic.zone, locale=clinic.locale.strip(), region=self.region)
         await self.streams.organisations.decide(act.step("organisation"), tenant, lambda s: found(s, founded))
         joined = Joined(
             person=person,
             name=c.administrator.name.strip(),
-            roles=frozenset({"clinic-admin", "operator"}),
+            roles=RUNNING if offered.operator else ADMINISTERING,
             zone=c.administrator.zone,
             locale=clinic.locale.strip(),
             at=self.clock(),

@@ -64,6 +64,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "accounts:lock": OPERATOR,
     "accounts:reset-factors": OPERATOR,
     "organisation:change": ADMIN,
+    "clinics:read": OPERATOR,
+    "setup-links:manage": OPERATOR,
     "signing-keys:read": OPERATOR,
     "signing-keys:rotate": OPERATOR,
     "registration-links:manage": ADMIN,
