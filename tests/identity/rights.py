@@ -56,6 +56,11 @@ class Therapy:
     def __init__(self) -> None:
         self.latest: datetime | None = None
         self.away = False
+        self.stuck = False
+        """Whether it cannot erase."""
+        self.speaking = False
+        """Whether it has not said its last word to somebody who is being erased."""
+        self.told: list[PersonId] = []
         self.erased: list[tuple[TenantId, PersonId]] = []
 
     async def export(self, *, tenant: TenantId, person: PersonId, after: str | None) -> Told:
@@ -65,8 +70,15 @@ class Therapy:
         self._here()
         return [Retained(records="clinical", count=1, latest=self.latest)] if self.latest else []
 
+    async def leave(self, *, tenant: TenantId, person: PersonId) -> bool:
+        self._here()
+        self.told.append(person)
+        return not self.speaking
+
     async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
         self._here()
+        if self.stuck:
+            raise Unavailable
         self.erased.append((tenant, person))
 
     def _here(self) -> None:

@@ -1,8 +1,10 @@
 """Corrections over HTTP."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from mindlyfe.identity.contract.corrections import CorrectionDecidedV1
+from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.testing.answers import refused
 
 WISH = {"what": "date of birth", "words": "I was born on 3 April, not on 2 April."}
@@ -29,6 +31,8 @@ async def test_a_correction_is_asked_for_and_answered(house: Any) -> None:
     refused(await desk.post(path, YES), 409, "correction-decided")
     [own] = (await pat.get("/v1/me/corrections")).json()["items"]
     assert (own["status"], own["reason"]) == ("declined", NO["reason"])
+    told = CorrectionDecidedV1(PersonId(UUID(pat.id)), UUID(waiting["id"]))
+    assert await house.newest(CorrectionDecidedV1) == (clinic.tenant, told)
     assert "corrections.read" in {row.action for row in house.audit.rows}
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
-from uuid import uuid4
+from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 from tests.identity.conftest import House, assembled
 from tests.identity.rights import Therapy, case, officer_of, working
 
-from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
-from mindlyfe.kernel.messages import REGION
+from mindlyfe.identity.contract import Recipients
+from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1, ErasureRefusedV1
+from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.personal import PersonData
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.testing.answers import refused
@@ -74,7 +75,7 @@ async def test_an_account_without_records_goes_at_once(house: Any, clinic: Any, 
 
 
 async def test_records_of_treatment_hold_it_back_and_the_person_reads_why(
-    clinic: Any, officer: Any, therapy: Therapy
+    house: Any, clinic: Any, officer: Any, therapy: Therapy
 ) -> None:
     pat = await clinic.patient()
     therapy.latest = datetime(2026, 5, 1, tzinfo=UTC)
@@ -89,6 +90,7 @@ async def test_records_of_treatment_hold_it_back_and_the_person_reads_why(
     refused(await officer.post(path, {"decision": "refuse"} | WHY, if_match='"7"'), 412, "version-conflict")
     assert (await officer.post(path, {"decision": "refuse"} | WHY)).json()["status"] == "refused"
     refused(await officer.post(path, {"decision": "refuse"} | WHY), 409, "erasure-not-asked")
+    assert await house.newest(ErasureRefusedV1) == (clinic.tenant, ErasureRefusedV1(PersonId(UUID(pat.id)), True))
     own = (await pat.get("/v1/me/erasure-request")).json()
     assert (own["status"], own["reason"], own["possible_on"]) == ("refused", WHY["reason"], "2046-05-01")
 
@@ -174,14 +176,35 @@ async def test_a_silent_context_is_asked_until_it_confirms(
 ) -> None:
     pat = await clinic.patient()
     await pat.post("/v1/me/erasure-request")
-    therapy.away = True
+    therapy.stuck = True
     async with working(house.module, "erasures"), asyncio.timeout(20):
         while (await case(officer, pat))["progress"]["contexts_awaited"] != ["therapy"]:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
         await asyncio.sleep(1.2)
         assert (await case(officer, pat))["progress"]["keys_destroyed_at"] is None
-    therapy.away = False
+    therapy.stuck = False
     await finished(house, officer, pat)
+
+
+async def test_nothing_goes_before_the_last_word_is_said(
+    house: Any, clinic: Any, officer: Any, therapy: Therapy
+) -> None:
+    pat = await clinic.patient()
+    therapy.speaking = True
+    await pat.post("/v1/me/erasure-request")
+    recipients = cast("Recipients", house.module.answers[Recipients])
+    person = PersonId(UUID(pat.id))
+    async with working(house.module, "erasures"), asyncio.timeout(20):
+        while len(therapy.told) < 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        assert (await recipients.contact(tenant=clinic.tenant, person=person)).email == pat.email
+    assert (await case(officer, pat))["progress"]["contexts_confirmed"] == []
+    refused(await pat.renew(), 401, "session-ended")
+    therapy.speaking = False
+    await finished(house, officer, pat)
+    told = len(therapy.told)
+    await finished(house, officer, pat)
+    assert len(therapy.told) == told
 
 
 async def test_a_second_clinic_keeps_the_account(house: Any, clinic: Any, officer: Any) -> None:

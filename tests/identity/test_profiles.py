@@ -18,7 +18,11 @@ PROFILE = {"name": "Fatima Yusuf", "zone": "Europe/London", "locale": "so", "pro
 SAFE = {
     "safe_name": "F.",
     "phone": "+442079460958",
-    "safe_contact": {"avoid": ["call"], "hours": [{"from": "10:00", "to": "12:00", "weekdays": [1, 2]}]},
+    "safe_contact": {
+        "avoid": ["call"],
+        "sender": "Aunt Hodan",
+        "hours": [{"from": "10:00", "to": "12:00", "weekdays": [1, 2]}],
+    },
     "emergency_contact": {"name": "Hodan", "phone": "+442079460959", "relation": "sister"},
 }
 GUARDIAN = {"name": "Emi", "phone": "+81312345678", "relation": "mother", "may": ["appointments"]}
@@ -41,6 +45,7 @@ async def test_ones_own_profile_is_read_and_replaced_as_a_whole(house: Any) -> N
         "voicemail": False,
         "shared_phone": False,
         "discreet": True,
+        "sender": "Aunt Hodan",
         "avoid": ["call"],
         "hours": [{"from": "10:00", "to": "12:00", "weekdays": [1, 2]}],
     }
@@ -67,6 +72,8 @@ async def test_what_cannot_be_is_refused_of_oneself_and_of_the_front_desk(
     [
         ({"phone": "0207 946 0958"}, "phone"),
         ({"safe_contact": {"avoid": ["pigeon"]}}, "safe_contact"),
+        ({"safe_contact": {"sender": "bank@money.example"}}, "safe_contact"),
+        ({"safe_contact": {"sender": "x" * 41}}, "safe_contact"),
         ({"guardian": GUARDIAN | {"may": ["notes"]}}, "guardian"),
         ({"date_of_birth": "1991-01-01"}, "date_of_birth"),
     ],
@@ -207,6 +214,7 @@ async def test_others_learn_what_they_need_to_reach_somebody_without_harm(house:
         avoid=frozenset({"call"}),
         discreet=True,
         hours=(BestHours(from_="10:00", to="12:00", weekdays=frozenset({1, 2})),),
+        sender="Aunt Hodan",
     )
     header = await house.module.answers[Patients].header(**asked)
     assert (header.name, header.date_of_birth) == ("Fatima Yusuf", date(1990, 4, 2))

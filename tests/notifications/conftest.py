@@ -114,6 +114,13 @@ class Office:
                     return found
                 await asyncio.sleep(0.05)
 
+    async def held(self, person: UUID) -> dict[str, Any]:
+        """The delivery, once it waits for another hour."""
+        async with asyncio.timeout(10):
+            while (found := await self.of(person))["next_attempt_at"] <= found["requested_at"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return found
+
     async def settled(self) -> None:
         """Returns when nothing is due and nobody is at anything."""
         async with asyncio.timeout(10):

@@ -18,6 +18,7 @@ class Mail(msgspec.Struct, frozen=True):
     to: str
     subject: str
     text: str
+    sender: str = ""
 
     @property
     def code(self) -> str:

@@ -58,7 +58,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonData(Protocol):
-    """Every context answers it. All three are for identity alone, which has asked whether it may."""
+    """Every context answers it. All are for identity alone, which has asked whether it may."""
 
     async def export(self, *, tenant: TenantId, person: PersonId, after: str | None) -> Told:
         """What the context knows of the person, a part at a time."""
@@ -66,6 +66,10 @@ class PersonData(Protocol):
 
     async def retained(self, *, tenant: TenantId, person: PersonId) -> list[Retained]:
         """What a law may want kept."""
+        ...
+
+    async def leave(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether nothing is left to be said to the person before they are erased; asked again until it is so."""
         ...
 
     async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
@@ -77,12 +81,18 @@ async def _nothing(_: TenantId, __: PersonId) -> Sequence[Any]:
     return ()
 
 
+async def _at_once(_: TenantId, __: PersonId) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
     """How a context tells and erases what it holds of a person. Each of its tables is in `erases` or in `keeps`."""
 
     tells: Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]] = _nothing
     retains: Callable[[TenantId, PersonId], Awaitable[Sequence[Retained]]] = _nothing
+    takes_leave: Callable[[TenantId, PersonId], Awaitable[bool]] = _at_once
+    """Whether all was said to a person who is about to be erased; the first call says it."""
     erases: Mapping[str, LiteralString] = field(default_factory=dict[str, LiteralString])
     """Table → what deletes the person's rows from it: `%(person)s`, with the tenant named. In this order."""
     keeps: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -116,6 +126,10 @@ class PersonalData:
     async def retained(self, *, tenant: TenantId, person: PersonId) -> list[Retained]:
         """What a law may want kept."""
         return list(await self._personal.retains(tenant, person))
+
+    async def leave(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether nothing is left to be said. Raises Unavailable."""
+        return await self._personal.takes_leave(tenant, person)
 
     async def erase(self, *, tenant: TenantId, person: PersonId) -> None:
         """Rows in one transaction, then objects. Raises Unavailable."""

@@ -27,6 +27,11 @@ type Kind = Literal[
     "record-opened",
     "caseload-handed-over",
     "caseload-received",
+    "export-ready",
+    "correction-decided",
+    "erasure-refused",
+    "erasure-put-off",
+    "erasure-carried-out",
 ]
 type Status = Literal["waiting", "sent", "dead"]
 

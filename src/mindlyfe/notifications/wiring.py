@@ -13,6 +13,9 @@ from mindlyfe.identity.contract import (
     RegistrationStartedV1,
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.corrections import CorrectionDecidedV1
+from mindlyfe.identity.contract.erasures import ErasureRefusedV1
+from mindlyfe.identity.contract.exports import ExportReadyV1
 from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
@@ -33,6 +36,7 @@ from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters
+from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
@@ -83,6 +87,7 @@ def build(p: Platform) -> Module:
                 "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
                 "delivery": "delete from delivery where recipient = %(person)s",
             },
+            takes_leave=Farewells(streams, p.clock, bell.set).told,
         ),
         workers={"sender": sender.run},
     )
@@ -104,6 +109,9 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         BreakGlassOpenedV1: reactions.glass_broken,
         CaseloadHandedOverV1: reactions.caseload_handed_over,
         BreakGlassReviewedV1: reactions.glass_reviewed,
+        ExportReadyV1: reactions.export_ready,
+        CorrectionDecidedV1: reactions.correction_decided,
+        ErasureRefusedV1: reactions.erasure_refused,
     }
 
 
@@ -117,4 +125,5 @@ def _contents(p: Platform) -> Contents:
         renderer=Words(),
         public_url=p.settings.public_url,
         mail_domain=parseaddr(p.settings.mail.sender)[1].rpartition("@")[2],
+        clock=p.clock,
     )

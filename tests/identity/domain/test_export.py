@@ -28,7 +28,7 @@ ID, PAT = UUID(int=5), PersonId(UUID(int=7))
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 WISH = Requested(export=ID, person=PAT, contexts=("identity", "therapy"), at=NOW)
 TOLD = (ContextTold(export=ID, context="identity"), ContextTold(export=ID, context="therapy"))
-MADE = Made(export=ID, at=NOW, expires_at=NOW + LASTS)
+MADE = Made(export=ID, at=NOW, expires_at=NOW + LASTS, person=PAT)
 
 
 def test_it_is_asked_for_once() -> None:

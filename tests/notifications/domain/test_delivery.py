@@ -14,6 +14,7 @@ from mindlyfe.notifications.domain.delivery import (
     DeadLettered,
     Delivery,
     Failed,
+    Held,
     NoDelivery,
     NotDead,
     Redriven,
@@ -22,6 +23,7 @@ from mindlyfe.notifications.domain.delivery import (
     delay,
     evolve,
     failed,
+    held,
     redrive,
     request,
     sent,
@@ -88,6 +90,15 @@ def test_only_a_dead_letter_is_redriven() -> None:
         redrive(after(WISH), by=ADMIN, now=NOW)
     with pytest.raises(NoDelivery):
         redrive(None, by=ADMIN, now=NOW)
+
+
+def test_it_waits_for_its_hours_without_an_attempt() -> None:
+    assert held(after(WISH), until=NOW) == [Held(until=NOW)]
+    assert after(WISH, Held(until=NOW)) == after(WISH)
+    for over in (Sent(provider="smtp", answer="250", at=NOW), DeadLettered(error="smtp-550")):
+        assert held(after(WISH, over), until=NOW) == []
+    with pytest.raises(NoDelivery):
+        held(None, until=NOW)
 
 
 @given(strategies.integers(min_value=0, max_value=10_000))

@@ -1,8 +1,8 @@
 """Erases people: prepares, has every context delete, destroys the keys, sweeps. It may die at any point and goes on.
 
-The order is what makes it safe. First the person can do nothing any more. Then each context deletes what it holds in
-the clear, as long as the keys still tell it what is the person's. Then the keys go: all that is left is unreadable,
-in backups too. Last, when no process can have a key in memory, each context deletes once more.
+The order is what makes it safe. First the person can do nothing any more, and is told. Then each context deletes what
+it holds in the clear, as long as the keys still tell it what is the person's. Then the keys go: all that is left is
+unreadable, in backups too. Last, when no process can have a key in memory, each context deletes once more.
 """
 
 import asyncio
@@ -111,6 +111,8 @@ class Erasing:
         stream, act = erasure_stream(tenant, person), _act(tenant)
         erasing = await self._load(tenant, person)
         if erasing.region is None:
+            if not await self._left(tenant, person):
+                return
             region, namesakes = await self._prepare(tenant, person)
             await self.streams.erasures.decide(
                 act, stream, lambda state: prepared(state, region=region, namesakes=namesakes)
@@ -130,9 +132,13 @@ class Erasing:
             now = self.clock()
             await self.streams.erasures.decide(act, stream, lambda state: complete(state, now))
 
-    async def _prepare(self, tenant: TenantId, person: PersonId) -> tuple[bool, tuple[PersonId, ...]]:
-        """Sign out, leave, and free the address with the last organisation: whether it was, and their other ids."""
+    async def _left(self, tenant: TenantId, person: PersonId) -> bool:
+        """Sign out, and have each context say its last word while there is an address to say it to."""
         await self.endings.end(_act(tenant), person, organisation=tenant)
+        return all([await source.leave(tenant=tenant, person=person) for source in self.sources.values()])
+
+    async def _prepare(self, tenant: TenantId, person: PersonId) -> tuple[bool, tuple[PersonId, ...]]:
+        """Leave, and free the address with the last organisation: whether it was, and their other ids."""
         account, _ = await self.streams.accounts.load(REGION, person)
         if account is None:
             return False, ()

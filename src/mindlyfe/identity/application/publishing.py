@@ -13,7 +13,9 @@ from mindlyfe.identity.contract import (
 )
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1, BreakGlassReviewedV1
 from mindlyfe.identity.contract.consents import ConsentChangedV1
-from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1
+from mindlyfe.identity.contract.corrections import CorrectionDecidedV1
+from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1, ErasureRefusedV1
+from mindlyfe.identity.contract.exports import ExportReadyV1
 from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
@@ -31,7 +33,10 @@ from mindlyfe.identity.domain import (
     break_glass,
     care,
     consent,
+    correction,
     erasure,
+    erasure_request,
+    export,
     factors,
     handover,
     invitation,
@@ -46,7 +51,8 @@ from mindlyfe.kernel.messages import Event, PersonId, Recorded
 type Access = supervision.Change | break_glass.Change | handover.Change
 type OfAccounts = account.Change | factors.Change | recovery.Change | address_change.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
-type Private = OfPeople | OfAccounts | Access | organisation.Change | erasure.Change
+type OfRights = export.Change | correction.Change | erasure_request.Change | erasure.Change
+type Private = OfPeople | OfAccounts | Access | OfRights | organisation.Change
 
 
 def published(recorded: Recorded[Private]) -> Event | None:
@@ -86,14 +92,26 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
                 given=isinstance(event, consent.Given),
                 keeps_clinical_basis=event.purpose in consent.CLINICAL,
             )
+        case account.PasswordChanged() | account.AddressChanged() | recovery.Asked() | address_change.Asked():
+            return _of_account(event, PersonId(stream))
+        case _:
+            return _of_rights(event) or _of_access(event, stream)
+
+
+def _of_rights(event: Private) -> Event | None:
+    match event:
+        case export.Made(export=id_, person=person):
+            return ExportReadyV1(person=person, export=id_) if person else None
+        case correction.Decided(correction=id_, person=person):
+            return CorrectionDecidedV1(person=person, correction=id_) if person else None
+        case erasure_request.Refused(person=person, possible_on=day):
+            return ErasureRefusedV1(person=person, by_law=day is not None)
         case erasure.Ordered(person=person):
             return ErasureOrderedV1(person=person)
         case erasure.Completed(person=person):
             return ErasureCompletedV1(person=person)
-        case account.PasswordChanged() | account.AddressChanged() | recovery.Asked() | address_change.Asked():
-            return _of_account(event, PersonId(stream))
         case _:
-            return _of_access(event, stream)
+            return None
 
 
 def _of_access(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 # one line per event

@@ -147,4 +147,5 @@ def _contact(member: Member, email: str) -> Contact:
         avoid=safe.avoid,
         discreet=safe.discreet,
         hours=safe.hours,
+        sender=safe.sender,
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.identity.contract.erasures import Reason
-from mindlyfe.kernel.messages import Command, Instant, PersonId
+from mindlyfe.kernel.messages import Command, Event, Instant, PersonId
 
 type CorrectionStatus = Literal["waiting", "accepted", "declined"]
 What = Annotated[
@@ -48,3 +48,10 @@ class CorrectionView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     decided_at: Instant | None
     version: int
+
+
+class CorrectionDecidedV1(Event, frozen=True, tag="identity.correction-decided.v1"):
+    """Staff answered; what they said stays with the correction."""
+
+    person: PersonId
+    correction: UUID

@@ -115,6 +115,13 @@ class LiftHold(Command, frozen=True):
     reason: Reason
 
 
+class ErasureRefusedV1(Event, frozen=True, tag="identity.erasure-refused.v1"):
+    """Not now: `by_law` until a day that the law names, else for a reason of the clinic."""
+
+    person: PersonId
+    by_law: bool
+
+
 class ErasureOrderedV1(Event, frozen=True, tag="identity.erasure-ordered.v1"):
     """The person is being erased in this organisation: forget them."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from mindlyfe.kernel.messages import Instant
+from mindlyfe.kernel.messages import Event, Instant, PersonId
 
 type ExportStatus = Literal["waiting", "ready", "expired"]
 
@@ -23,3 +23,10 @@ class ExportView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant | None
     """Until when it can be fetched."""
     version: int
+
+
+class ExportReadyV1(Event, frozen=True, tag="identity.export-ready.v1"):
+    """The person can fetch their copy."""
+
+    person: PersonId
+    export: UUID

@@ -17,6 +17,15 @@ SafeName = Annotated[
         examples=["Sam"],
     ),
 ]
+SenderName = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=40,
+        pattern=r"^[^\x00-\x1f\x7f@<>\",;:\\]*$",
+        description="The name that mail to the person is shown to come from; empty: a neutral one.",
+        examples=["Sam"],
+    ),
+]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, two letters.", examples=["GB"])]
 Reason = Annotated[
     str,
@@ -50,6 +59,7 @@ class SafeContact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Whether others use the phone."""
     discreet: bool = True
     """Whether senders and subjects must not show the clinic."""
+    sender: SenderName = ""
     avoid: frozenset[Channel] = frozenset()
     """Channels not to use."""
     hours: Annotated[tuple[BestHours, ...], msgspec.Meta(max_length=21)] = ()

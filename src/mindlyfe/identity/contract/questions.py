@@ -24,6 +24,8 @@ class Contact(msgspec.Struct, frozen=True):
     """Whether sender and subject must not show the clinic."""
     hours: tuple[BestHours, ...] = ()
     """The best ones by the clock of `zone`; none means any."""
+    sender: str = ""
+    """The name that they want mail to come from; empty: none in particular."""
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ class Decided(Event, frozen=True, kw_only=True, tag="correction.decided.v1"):
     reason: str
     by: PersonId
     at: Instant
+    person: PersonId | None = None
 
 
 type Change = Asked | Decided
@@ -90,7 +91,8 @@ def decide(
         raise OwnCorrection
     if correction.status != "waiting":
         raise CorrectionDecided
-    return [Decided(correction=correction.correction, status=status, reason=reason, by=by, at=now)]
+    who = correction.person
+    return [Decided(correction=correction.correction, status=status, reason=reason, by=by, at=now, person=who)]
 
 
 def existing(state: Correction | None) -> Correction:

@@ -37,6 +37,7 @@ class Made(Event, frozen=True, kw_only=True, tag="export.made.v1"):
     export: UUID
     at: Instant
     expires_at: Instant
+    person: PersonId | None = None
 
 
 class Expired(Event, frozen=True, kw_only=True, tag="export.expired.v1"):
@@ -121,7 +122,9 @@ def made(state: Export | None, now: datetime) -> Sequence[Change]:
     export = existing(state)
     if export.awaited:
         raise ExportNotReady
-    return [Made(export=export.export, at=now, expires_at=now + LASTS)] if export.status == "waiting" else []
+    if export.status != "waiting":
+        return []
+    return [Made(export=export.export, at=now, expires_at=now + LASTS, person=export.person)]
 
 
 def expire(state: Export | None, now: datetime) -> Sequence[Change]:

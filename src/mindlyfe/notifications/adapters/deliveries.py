@@ -12,7 +12,7 @@ from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView
-from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Redriven, Requested, Sent
+from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Held, Redriven, Requested, Sent
 
 ASKED: Final[LiteralString] = """
     insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, correlation)
@@ -23,6 +23,8 @@ HANDED_OVER: Final[LiteralString] = """
 POSTPONED: Final[LiteralString] = """
     update delivery set attempts = attempts + 1, version = %(version)s, next_attempt_at = %(at)s, last_error = %(error)s
     where id = %(id)s"""
+HELD: Final[LiteralString] = """
+    update delivery set version = %(version)s, next_attempt_at = %(at)s where id = %(id)s"""
 GIVEN_UP: Final[LiteralString] = """
     update delivery set status = 'dead', attempts = attempts + 1, version = %(version)s, next_attempt_at = null,
         last_error = %(error)s where id = %(id)s"""
@@ -104,6 +106,8 @@ def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:
             return HANDED_OVER, {}
         case Failed(error=error, next_at=next_at):
             return POSTPONED, {"error": error, "at": next_at}
+        case Held(until=until):
+            return HELD, {"at": until}
         case DeadLettered(error=error):
             return GIVEN_UP, {"error": error}
         case Redriven():

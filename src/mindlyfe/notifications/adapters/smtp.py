@@ -81,7 +81,7 @@ def composed(mail: Mail, sender: str) -> EmailMessage:
     message = EmailMessage()
     name, address = parseaddr(sender)
     user, _, domain = address.partition("@")
-    message["From"] = Address(name, user, domain)
+    message["From"] = Address(mail.sender or name, user, domain)
     try:
         message["To"] = mail.to
     except ValueError as wrong:

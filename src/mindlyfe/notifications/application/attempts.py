@@ -12,9 +12,9 @@ from mindlyfe.kernel.messages import SYSTEM, Act
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import within
 from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.ports import Courier, Due, NotHandedOver
+from mindlyfe.notifications.application.ports import Courier, Due, NotHandedOver, NotYet
 from mindlyfe.notifications.contract import DeliveryId
-from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, known, sent
+from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, held, known, sent
 
 log = structlog.get_logger()
 
@@ -43,6 +43,9 @@ class Attempts:
     async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:
         try:
             answer = await self.courier.hand_over(await self.contents.mail(due.tenant, due.delivery, delivery))
+        except NotYet as rest:
+            until = rest.until
+            return lambda d: held(d, until=until)
         except NotHandedOver as failure:
             return self._failed(due.delivery, failure.code, permanent=failure.permanent)
         except Unavailable:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,14 +10,13 @@ import msgspec
 
 from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
+from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.notifications.application.ports import Mail, NotHandedOver, Renderer
-from mindlyfe.notifications.contract import DeliveryId, Kind
+from mindlyfe.notifications.application.ports import Mail, NotHandedOver, NotYet, Renderer
+from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.delivery import Delivery
+from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 from mindlyfe.therapy.contract import AppointmentId, Appointments
-
-COURTESIES: Final[frozenset[Kind]] = frozenset({"appointment-booked", "appointment-cancelled"})
-"""Not sent by a channel that the person asked us not to use. What guards an account is: it has no other way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,31 @@ class Contents:
     renderer: Renderer
     public_url: str
     mail_domain: str
+    clock: Clock
 
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
-        """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver."""
+        """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver, NotYet."""
         contact = await self._contact(tenant, d)
         if d.kind in COURTESIES and "email" in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self._values(tenant, d, contact)
+        self._now(d, contact, values)
         organisation = await self._organisation(tenant, d)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_domain}>"
-        return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html)
+        sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
+        return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender)
+
+    def _now(self, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
+        """Whether it may be sent now. Raises NotYet outside the best hours, unless it would come too late then."""
+        if d.kind not in UNHURRIED:
+            return
+        about = values["starts"].at if d.kind in {"appointment-booked", "appointment-cancelled"} else None
+        now = self.clock()
+        until = moment_to_send(now, contact.hours, contact.zone, before=about)
+        if until > now:
+            raise NotYet(until)
 
     async def _contact(self, tenant: TenantId, d: Delivery) -> Contact:
         if d.recipient is None:
@@ -86,6 +98,11 @@ class Contents:
                 | "password-changed"
                 | "address-changed"
                 | "address-in-use"
+                | "export-ready"
+                | "correction-decided"
+                | "erasure-refused"
+                | "erasure-put-off"
+                | "erasure-carried-out"
             ):
                 return {}
 

@@ -1,6 +1,7 @@
 """What the sender needs of the outside: somebody who renders, somebody who hands over, and who sends what."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -25,6 +26,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    sender: str = ""
+    """The name that is shown as its sender; empty: the installation's own."""
 
 
 class NotHandedOver(Exception):
@@ -33,6 +36,14 @@ class NotHandedOver(Exception):
     def __init__(self, code: str, *, permanent: bool = False) -> None:
         super().__init__(code)
         self.code, self.permanent = code, permanent
+
+
+class NotYet(Exception):
+    """The recipient is not to be reached before `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 class Renderer(Protocol):

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
+from mindlyfe.identity.contract.corrections import CorrectionDecidedV1
+from mindlyfe.identity.contract.erasures import ErasureRefusedV1
+from mindlyfe.identity.contract.exports import ExportReadyV1
 from mindlyfe.identity.contract.factors import FactorsChangedV1
 from mindlyfe.identity.contract.flows import (
     AddressChangeAskedV1,
@@ -110,6 +113,19 @@ class Reactions:
         event = heard.event
         await self._request(heard, "caseload-handed-over", event.giver, about=event.handover)
         await self._request(heard, "caseload-received", event.receiver, about=event.handover)
+
+    async def export_ready(self, heard: Heard[ExportReadyV1]) -> None:
+        """Tell the person that their copy can be fetched."""
+        await self._request(heard, "export-ready", heard.event.person, about=heard.event.export)
+
+    async def correction_decided(self, heard: Heard[CorrectionDecidedV1]) -> None:
+        """Tell the person that there is an answer; what it is stands behind their sign-in."""
+        await self._request(heard, "correction-decided", heard.event.person, about=heard.event.correction)
+
+    async def erasure_refused(self, heard: Heard[ErasureRefusedV1]) -> None:
+        """Tell the person whether the law puts it off, or the clinic said no; its words stand behind their sign-in."""
+        kind: Kind = "erasure-put-off" if heard.event.by_law else "erasure-refused"
+        await self._request(heard, kind, heard.event.person, about=heard.event.person)
 
     async def _request(
         self,

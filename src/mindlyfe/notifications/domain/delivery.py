@@ -44,6 +44,12 @@ class Failed(Event, frozen=True, kw_only=True, tag="delivery.failed.v1"):
     next_at: Instant
 
 
+class Held(Event, frozen=True, kw_only=True, tag="delivery.held.v1"):
+    """It waits for the hours at which its recipient wants to be reached."""
+
+    until: Instant
+
+
 class DeadLettered(Event, frozen=True, kw_only=True, tag="delivery.dead-lettered.v1"):
     """Given up: no attempt follows by itself."""
 
@@ -57,7 +63,7 @@ class Redriven(Event, frozen=True, kw_only=True, tag="delivery.redriven.v1"):
     at: Instant
 
 
-type Change = Requested | Sent | Failed | DeadLettered | Redriven
+type Change = Requested | Sent | Failed | Held | DeadLettered | Redriven
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +103,8 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:
         case Failed():
             d = known(state)
             return msgspec.structs.replace(d, attempts=d.attempts + 1)
+        case Held():
+            return known(state)
         case DeadLettered():
             d = known(state)
             return msgspec.structs.replace(d, status="dead", attempts=d.attempts + 1)
@@ -122,6 +130,11 @@ def failed(state: Delivery | None, *, error: str, permanent: bool, now: datetime
     if permanent or d.attempts + 1 >= ATTEMPTS:
         return [DeadLettered(error=error)]
     return [Failed(error=error, next_at=now + delay(d.attempts) * (0.5 + 0.5 * jitter))]
+
+
+def held(state: Delivery | None, *, until: datetime) -> Sequence[Change]:
+    """Leave it until then; what is out or given up stays so."""
+    return [Held(until=until)] if known(state).status == "waiting" else []
 
 
 def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[Change]:

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from mindlyfe.identity.contract import Contact, Link, OrganisationView
@@ -22,6 +22,8 @@ class Neighbours:
     reachable: bool = True
     broken: bool = False
     gone: set[UUID] = field(default_factory=set[UUID])
+    wishes: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
+    """How somebody wants to be reached: values of their Contact."""
 
     def _known(self, wanted: UUID) -> None:
         if self.broken:
@@ -33,7 +35,8 @@ class Neighbours:
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
         self._known(person)
-        return Contact("Amina", f"{person}@example.org", "en-GB", "Asia/Kathmandu")
+        wishes = {"zone": "Asia/Kathmandu"} | self.wishes.get(person, {})
+        return Contact("Amina", f"{person}@example.org", "en-GB", **wishes)
 
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
         self._known(invitation)
