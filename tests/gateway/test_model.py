@@ -92,6 +92,24 @@ def test_a_later_directory_takes_a_path(tmp_path: Path) -> None:
     assert served == {"/": tmp_path / "second" / "index.html", "/deep": tmp_path / "first" / "deep" / "index.html"}
 
 
+def test_a_page_is_put_into_its_frame(tmp_path: Path) -> None:
+    frame, page = tmp_path / "frame.html", tmp_path / "site" / "now.html"
+    frame.write_text("<title>$title</title>$script<body data-page=$page><main$width>$content</main>")
+    page.parent.mkdir()
+    page.write_text("<!--\ntitle: Now\n-->\n<h1>Now: 5 $</h1>\n")
+    [file] = files([page.parent], None, frame)
+    assert file.text == "<title>Now</title><body data-page=now><main><h1>Now: 5 $</h1>\n</main>"
+    page.write_text("<!--\ntitle: Now\nwidth: wide\nscript: clock\n-->\n")
+    [changed] = files([page.parent], None, frame)
+    assert '<main class="wide">' in str(changed.text)
+    assert '<script type="module" src="/assets/clock.js"></script>' in str(changed.text)
+    assert changed.etag != file.etag
+    for wrong in ("<h1>Now</h1>", "<!--\nscript: clock\n-->\n", "<!--\ntitle: Now\ncolour: red\n-->\n"):
+        page.write_text(wrong)
+        with pytest.raises(ValueError, match="begins with"):
+            files([page.parent], None, frame)
+
+
 def test_addresses_are_replaced_whole(tmp_path: Path) -> None:
     write_eds(tmp_path, "therapy", [("127.0.0.1", 9001)])
     inode = (tmp_path / "therapy.json").stat().st_ino

@@ -82,8 +82,9 @@ def test_development_says_so_on_every_page_and_production_does_not(
     assert "DEMO" not in gate.http.get("/assets/mode.css").text
     with start(mode="development") as development:
         assert "DEMO / development" in development.http.get("/assets/mode.css").text
-    for page in (PAGES / "site").rglob("*.html"):
-        assert '<link rel="stylesheet" href="/assets/mode.css">' in page.read_text(), page
+    for path in PAGE_PATHS:
+        assert '<link rel="stylesheet" href="/assets/mode.css">' in gate.http.get(path).text, path
+    assert len(PAGE_PATHS) == len([*(PAGES / "site").rglob("*.html")])
 
 
 def test_a_built_client_is_served_beside_the_pages(

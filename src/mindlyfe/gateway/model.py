@@ -70,7 +70,9 @@ def edge(endpoints: Sequence[Endpoint], settings: GatewaySettings) -> Edge:
     if settings.mailbox is not None:
         routes.append(_mailbox())
         clusters.append(Cluster(name=MAILBOX, address=settings.mailbox))
-    served = files([settings.pages / "site", settings.pages / settings.mode], settings.web)
+    served = files(
+        [settings.pages / "site", settings.pages / settings.mode], settings.web, settings.pages / "frame.html"
+    )
     return Edge(contexts=contexts, routes=_ordered(routes), files=served, clusters=clusters)
 
 

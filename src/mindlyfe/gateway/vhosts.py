@@ -75,7 +75,8 @@ def _file(file: File) -> Iterator[dict[str, Any]]:
         known = {"name": "if-none-match", "string_match": {"exact": file.etag}}
         unchanged = {"status": 304}
         yield _answer(name, {**path, "headers": [reading, known]}, unchanged, headers)
-    content = {"status": 200, "body": {"filename": str(file.source)}}
+    body = {"filename": str(file.source)} if file.text is None else {"inline_string": file.text}
+    content = {"status": 200, "body": body}
     yield _answer(name, {**path, "headers": [reading]}, content, headers)
     yield _refusal(f"{name}, other methods", path, 405, "GET, HEAD")
 

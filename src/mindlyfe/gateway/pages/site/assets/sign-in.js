@@ -11,7 +11,19 @@ const HOW = {
 };
 const first = document.getElementById("sign-in");
 const second = document.getElementById("second-step");
+const from = new URLSearchParams(location.hash.slice(1));
+const WHY = {
+  asked: "An app asks you to sign in. You go on to what it asks for.",
+  again: "The app asks you to prove once more that it is you. You go on to what it asks for.",
+  stronger: "The app asks for a sign-in with a second factor: use your authenticator app, a backup code or a passkey.",
+};
 let challenge = null;
+
+if (from.has("request")) {
+  const why = document.getElementById("why");
+  why.textContent = WHY[from.get("why")] ?? WHY.asked;
+  why.hidden = false;
+}
 
 onSubmit(first, signIn, (me) => (me ? greet(me) : "second-step"));
 onSubmit(second, finish, greet);
@@ -85,7 +97,7 @@ async function byPasskey() {
 }
 
 function greet(me) {
-  const request = new URLSearchParams(location.hash.slice(1)).get("request");
+  const request = from.get("request");
   if (request) return location.replace(`/authorize#request=${encodeURIComponent(request)}`);
   document.getElementById("hello").textContent = `You are signed in, ${me.name}`;
   document.getElementById("clinic").textContent = `${me.organisation_name} · ${[...me.roles].sort().join(", ")}`;
