@@ -78,6 +78,7 @@ class Harbour:
         self.names["correction"] = expect(patient.call("POST", "/v1/me/corrections", wish), 201).json()["id"]
         self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
+        self.names["episode"] = self._referred(clinic)
         app = {"name": "Diary", "kind": "public", "redirect_uris": ["https://diary.example/"], "scopes": ["openid"]}
         operator = self.signer.bearer("operator", tenant=self.tenant, aal=2)
         made = httpx.post(f"{base}/v1/apps", json=app, headers=operator, timeout=20)
@@ -94,6 +95,15 @@ class Harbour:
         why = {"patient": patient.id, "reason": "The emergency department called."}
         answer = httpx.post(f"{self.platform.base}/v1/break-glass", json=why, headers=strong, timeout=20)
         return {"supervisor": supervisor.id, "supervision": supervision, "glass": expect(answer, 201).json()["id"]}
+
+    def _referred(self, clinic: Clinic) -> str:
+        """An episode of another patient: whoever books has one by that."""
+        episode, desk = str(uuid4()), clinic.invite("Noor", "noor", "reception")
+        strong = self.signer.bearer("reception", tenant=self.tenant, person=desk.id, aal=2)
+        wish = {"patient": clinic.register("Leila", "leila").id}
+        answer = httpx.put(f"{self.platform.base}/v1/episodes/{episode}", json=wish, headers=strong, timeout=20)
+        expect(answer, 201)
+        return episode
 
     def _book(self, therapist: Person, patient: Person) -> str:
         expect(therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from mindlyfe.identity.contract.care_orders import CareOrders
+from mindlyfe.identity.contract.profiles import PatientHeader, Patients
 from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.config import DatabaseSettings
-from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module
 from mindlyfe.kernel.postgres import Database
@@ -36,11 +38,15 @@ OFFICE = {
 """Hours: 08:00 to 16:00 UTC in summer, eight slots a day."""
 
 
+LONG_AGO = datetime.fromisoformat("2020-01-01T00:00Z")
+
+
 @dataclass
 class PlayedIdentity:
-    """Answers who treats whom, or does not answer."""
+    """Answers who treats whom and who is a patient, or does not answer; notes the care that it is told of."""
 
     told: list[Begun] = field(default_factory=list[Begun])
+    patients: set[UUID] = field(default_factory=set[UUID])
     reachable: bool = True
     asked: int = 0
 
@@ -49,6 +55,22 @@ class PlayedIdentity:
         if not self.reachable:
             raise Unavailable
         return [each.held for each in self.told if each.holder == holder]
+
+    async def header(self, *, tenant: TenantId, person: PersonId) -> PatientHeader:
+        if person not in self.patients:
+            raise NotFound
+        return PatientHeader(person=person, name="Amina", date_of_birth=date(1990, 4, 2), pronouns="", version=1)
+
+    async def begin(self, *, tenant: TenantId, care: UUID, patient: PersonId, clinician: PersonId) -> bool:
+        if not self.reachable:
+            raise Unavailable
+        if all(one.held.id != care for one in self.told):
+            held = Held(kind="care", id=care, subject=patient, since=LONG_AGO, until=None)
+            self.told.append(Begun(clinician, held))
+        return True
+
+    async def end(self, *, tenant: TenantId, care: UUID, by: PersonId) -> None:
+        self.told = [one for one in self.told if one.held.id != care]
 
 
 @dataclass
@@ -68,6 +90,8 @@ class Clinic:
         """Somebody signed in, of this clinic unless `tenant` is another; staff with a second factor."""
         found = known or uuid4()
         aal = 1 if roles == ("patient",) else 2
+        if "patient" in roles and tenant in {None, self.tenant}:
+            self.identity.patients.add(found)
         headers = self.signer.bearer(*roles, person=found, tenant=tenant or self.tenant, aal=aal)
         return Person(self, PersonId(found), headers)
 
@@ -157,7 +181,7 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
 async def door(database: Database) -> AsyncGenerator[Clinic]:
     """Therapy behind its HTTP door."""
     clock, identity = StandingClock(), PlayedIdentity()
-    module = wiring.build(lent(database, {Ties: identity}, clock=clock))
+    module = wiring.build(lent(database, {Ties: identity, Patients: identity, CareOrders: identity}, clock=clock))
     async with Doorway(module.routes, module.grants) as doorway:
         yield Clinic(doorway.client, doorway.signer, module, database, clock, identity, doorway.audited)
 

@@ -25,6 +25,7 @@ type Topic = Literal[
     "requests",
     "availability",
     "appointments",
+    "episodes",
     "messages",
     "audit",
 ]

@@ -12,6 +12,7 @@ from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
+from mindlyfe.therapy.adapters import treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import availability as availability_routes
@@ -38,6 +39,7 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "appointments:read": PARTIES | FRONT_DESK,
     "clinic-appointments:read": FRONT_DESK,
     "patient-appointments:read": CLINICIANS,
+    **treatment.GRANTS,
 }
 
 
@@ -54,7 +56,7 @@ def published(r: Recorded[Any]) -> Event | None:
                 appointment=appointment_, patient=patient, therapist=therapist, by=by, late=late
             )
         case _:
-            return None
+            return treatment.published(r)
 
 
 def personal(told: Told) -> Personal:
@@ -64,6 +66,7 @@ def personal(told: Told) -> Personal:
         retains=told.retains,
         erases={
             "calendar": "delete from calendar where patient = %(person)s",
+            "episode": "delete from episode where patient = %(person)s",
             "hours": "delete from hours where therapist = %(person)s",
             **ERASES,
         },
@@ -74,25 +77,9 @@ def build(platform: Platform) -> Module:
     """Put therapy together."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    hours: Streams[Hours, HoursPublished] = Streams(
-        database,
-        platform.keys,
-        name="availability",
-        events=HoursPublished,
-        evolve=availability.evolve,
-        subject=lambda state: state.therapist,
-        inline=(timetable,),
-    )
-    booked: Streams[Appointment, Change] = Streams(
-        database,
-        platform.keys,
-        name="appointment",
-        events=Change,
-        evolve=appointment.evolve,
-        subject=lambda state: state.patient,
-        inline=(calendar,),
-    )
+    hours, booked = _published_hours(platform, timetable), _booked(platform, calendar)
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock)
+    treated = treatment.Treatment.of(platform, reach)
     return Module(
         name="therapy",
         routes=[
@@ -100,12 +87,38 @@ def build(platform: Platform) -> Module:
             *appointment_routes.routes(Appointments(booked, timetable, clock)),
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar),
+            *treated.routes,
         ],
         grants=GRANTS,
-        streams=(hours, booked),
+        streams=(hours, booked, treated.streams),
         publishes=published,
+        hears=treated.hears,
         policy=POLICY,
         follows=(ties,),
         answers={contract.Appointments: calendar},
-        personal=personal(Told(database, booked)),
+        personal=personal(Told(database, booked, treated.streams)),
+    )
+
+
+def _published_hours(p: Platform, timetable: Timetable) -> Streams[Hours, HoursPublished]:
+    return Streams(
+        p.database,
+        p.keys,
+        name="availability",
+        events=HoursPublished,
+        evolve=availability.evolve,
+        subject=lambda state: state.therapist,
+        inline=(timetable,),
+    )
+
+
+def _booked(p: Platform, calendar: Calendar) -> Streams[Appointment, Change]:
+    return Streams(
+        p.database,
+        p.keys,
+        name="appointment",
+        events=Change,
+        evolve=appointment.evolve,
+        subject=lambda state: state.patient,
+        inline=(calendar,),
     )

@@ -18,11 +18,13 @@ from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.adapters.ties import HeldTies
 from mindlyfe.identity.application.break_glass import Breaking, OverdueReviews
 from mindlyfe.identity.application.care import CareRelationships
+from mindlyfe.identity.application.care_orders import OrderedCare
 from mindlyfe.identity.application.handing_over import HandingOver
 from mindlyfe.identity.application.handovers import OrderedHandovers
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.contract.break_glass import Officers
+from mindlyfe.identity.contract.care_orders import CareOrders
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.alone import alone
@@ -54,7 +56,12 @@ class Caring:
                 break_glass_http.reviewing(breaking, glasses, p.clock),
                 handovers_http.routes(ordered),
             ],
-            answers={Ties: HeldTies(p.database, p.clock), Officers: glasses, Handovers: ordered},
+            answers={
+                Ties: HeldTies(p.database, p.clock),
+                CareOrders: OrderedCare(streams, p.clock),
+                Officers: glasses,
+                Handovers: ordered,
+            },
             workers={"reviews": overdue.run, "handovers": lambda: alone(p.database, "handovers", going.run)},
             gauges={"mindlyfe_break_glass_reviews_overdue": lambda: overdue.count},
         )

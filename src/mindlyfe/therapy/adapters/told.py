@@ -1,10 +1,12 @@
-"""What therapy tells of a person for their export: their appointments, and the hours they published."""
+"""What therapy tells of a person for their export: appointments, episodes of care, and the hours they published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
+
+import msgspec
 
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import PersonId, TenantId
@@ -13,13 +15,29 @@ from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.contract.episodes import Stage
 from mindlyfe.therapy.domain.appointment import Appointment, Change
+from mindlyfe.therapy.domain.episode import Episode, Step
 
 MET: Final[LiteralString] = """
     select appointment, patient = %(person)s from calendar where patient = %(person)s or therapist = %(person)s
     order by starts_at, appointment"""
 TREATED: Final[LiteralString] = """
-    select count(*), max(starts_at) from calendar where patient = %(person)s and status = 'booked'"""
+    select count(*), max(at) from (
+        select starts_at as at from calendar where patient = %(person)s and status = 'booked'
+        union all select coalesce(ended_at, referred_at) from episode
+        where patient = %(person)s and clinician is not null) as records"""
+EPISODES: Final[LiteralString] = "select episode from episode where patient = %(person)s order by referred_at, episode"
+
+STATUS: Final[Mapping[Stage, str]] = {
+    "referred": "waitlist",
+    "accepted": "planned",
+    "active": "active",
+    "discharged": "finished",
+    "refused": "cancelled",
+    "withdrawn": "cancelled",
+}
+"""FHIR's word for each stage (R4, EpisodeOfCareStatus)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,7 @@ class Told:
 
     database: Database
     appointments: Streams[Appointment, Change]
+    episodes: Streams[Episode, Step]
 
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """Everything, in the organisation that was asked."""
@@ -41,13 +60,19 @@ class Told:
                 continue
             if state:
                 found.append(_told(appointment, state, as_patient=as_patient))
-        return [*found, *await self._hours(tenant, person)]
+        return [*found, *await self._episodes(tenant, person), *await self._hours(tenant, person)]
 
     async def retains(self, tenant: TenantId, person: PersonId) -> Sequence[Retained]:
-        """Appointments that took place, or will."""
+        """Appointments that took place, or will, and treatment; a referral that came to nothing is kept by no law."""
         async with self.database.app(tenant) as tx:
             count, latest = await (await tx.execute(TREATED, {"person": person})).fetchone() or (0, None)
         return [Retained(records="clinical", count=count, latest=latest)] if latest is not None else []
+
+    async def _episodes(self, tenant: TenantId, person: PersonId) -> list[Entry]:
+        async with self.database.app(tenant) as tx:
+            rows = await (await tx.execute(EPISODES, {"person": person})).fetchall()
+        states = [(id_, (await self.episodes.load(tenant, id_))[0]) for (id_,) in rows]
+        return [_episode(id_, state) for id_, state in states if state]
 
     async def _hours(self, tenant: TenantId, person: PersonId) -> list[Entry]:
         published = await Timetable(self.database).of(tenant, person)
@@ -77,6 +102,26 @@ def _told(appointment: UUID, state: Appointment, *, as_patient: bool) -> Entry:
     return Entry(topic="appointments", values=values, resource=_resource(appointment, state, as_patient=as_patient))
 
 
+def _episode(episode: UUID, state: Episode) -> Entry:
+    values: dict[str, Any] = {"episode": str(episode), **msgspec.to_builtins(state)}
+    resource: dict[str, Any] = {
+        "resourceType": "EpisodeOfCare",
+        "id": str(episode),
+        "status": STATUS[state.stage],
+        "patient": _identified(state.patient),
+        "period": {"start": state.referred_at.isoformat()},
+    }
+    if state.ended_at:
+        resource["period"]["end"] = state.ended_at.isoformat()
+    if state.clinician:
+        resource["careManager"] = _identified(state.clinician)
+    return Entry(topic="episodes", values=values, resource=resource)
+
+
+def _identified(person: PersonId) -> dict[str, Any]:
+    return {"identifier": {"system": "urn:mindlyfe:person", "value": str(person)}}
+
+
 def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dict[str, Any]:
     resource: dict[str, Any] = {
         "resourceType": "Appointment",
@@ -95,5 +140,4 @@ def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dic
 
 
 def _participant(person: PersonId) -> dict[str, Any]:
-    who = {"identifier": {"system": "urn:mindlyfe:person", "value": str(person)}}
-    return {"actor": who, "status": "accepted"}
+    return {"actor": _identified(person), "status": "accepted"}
