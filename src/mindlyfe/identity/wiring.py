@@ -178,6 +178,7 @@ def _inside(
         profiles_http.own(profiles),
         profiles_http.of_patients(profiles),
         members_http.routes(members, Directory(p.database)),
+        members_http.known(Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
     ]
 

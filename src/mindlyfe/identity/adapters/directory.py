@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import class_row
 
+from mindlyfe.identity.adapters.second_factors import SecondFactors
 from mindlyfe.identity.contract import MemberView, TherapistView
 from mindlyfe.identity.contract.members import Standing
 from mindlyfe.identity.domain.member import (
@@ -23,8 +24,8 @@ from mindlyfe.identity.domain.member import (
     WhereaboutsConfirmed,
 )
 from mindlyfe.identity.domain.refusals import LastAdministrator
-from mindlyfe.kernel.errors import DomainError
-from mindlyfe.kernel.messages import PersonId, Principal, Recorded, Role
+from mindlyfe.kernel.errors import DomainError, Forbidden
+from mindlyfe.kernel.messages import PersonId, Principal, Recorded, Role, TenantId
 from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 
@@ -44,13 +45,18 @@ ONE_MORE: Final[LiteralString] = """
 ONE_LESS: Final[LiteralString] = """
     update administrators a set count = count - 1 from member m
     where a.tenant = m.tenant and m.tenant = %s and m.person = %s and m.standing = 'active'"""
+WORKING: Final[LiteralString] = """
+    select person from member where tenant = %s and not roles <@ '{patient}' and standing <> 'left'"""
+# Second factors are the region's, members a clinic's: each is read in its own transaction, under its own tenant.
 PAGE: Final[LiteralString] = """
-    select person, name, roles, zone, joined_at, version, standing from member
+    select person, name, roles, zone, joined_at, version, standing, strong from member
+    cross join lateral (select case when person = any (%(staff)s) then person = any (%(strong)s) end) as proved (strong)
     where tenant = %(tenant)s and (joined_at, person) > (%(at)s, %(person)s)
     and case when %(standing)s::text is null then standing <> 'left' else standing = %(standing)s end
     and (%(role)s::text is null or %(role)s = any (roles))
     and (%(name)s::text is null or starts_with(lower(name), lower(%(name)s))
          or strpos(lower(name), ' ' || lower(%(name)s)) > 0)
+    and (%(second_factor)s::boolean is null or strong = %(second_factor)s)
     order by joined_at, person limit %(limit)s"""
 THERAPISTS: Final[LiteralString] = """
     select person as id, name from member
@@ -70,6 +76,8 @@ class Wanted(msgspec.Struct, frozen=True):
     standing: Standing | None = None
     name: str | None = None
     """How the name, or one of its words, begins."""
+    second_factor: bool | None = None
+    """Staff that has one, or has none."""
 
 
 class Directory:
@@ -80,7 +88,7 @@ class Directory:
     constraints: Mapping[str, type[DomainError]] = {"administrators_remain": LastAdministrator}
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._factors = database, SecondFactors(database)
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]]) -> None:
         """Follow who belongs here and what they may do."""
@@ -104,19 +112,32 @@ class Directory:
                     await tx.execute(MOVE, (r.version, r.tenant, r.event.person))
 
     async def page(self, who: Principal, *, wanted: Wanted, word: str | None, limit: int) -> Page[MemberView]:
-        """Members in the order they joined. Raises Malformed for a cursor that is not ours."""
+        """Members in the order they joined. Raises Malformed for a cursor that is not ours, Forbidden.
+
+        Who has no second factor is for administrators alone: they see to it, for others it only shows whom to attack.
+        """
+        watching = ADMINISTRATOR in who.roles
+        if wanted.second_factor is not None and not watching:
+            raise Forbidden("Only administrators learn who of the staff has a second factor.")
+        staff = await self._working(who.tenant) if watching else []
         at, person = after(word, tuple[datetime, UUID]) or BEGINNING
         values = {
             "tenant": who.tenant,
             "at": at,
             "person": person,
             "limit": limit + 1,
+            "staff": staff,
+            "strong": await self._factors.among(staff),
             **msgspec.structs.asdict(wanted),
         }
         async with self._database.app(who.tenant) as tx:
             rows = await (await tx.execute(PAGE, values)).fetchall()
         items = [MemberView(person, name, frozenset(roles), *rest) for person, name, roles, *rest in rows[:limit]]
         return Page(items, cursor(items[-1].joined_at, items[-1].person) if len(rows) > limit else None)
+
+    async def _working(self, tenant: TenantId) -> list[PersonId]:
+        async with self._database.app(tenant) as tx:
+            return [PersonId(one) for (one,) in await (await tx.execute(WORKING, (tenant,))).fetchall()]
 
     async def therapists(self, who: Principal) -> list[TherapistView]:
         """Whom one can book with, by name."""

@@ -7,6 +7,7 @@ from typing import Final, LiteralString
 ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
     {
         "account_address": "delete from account_address where person = %(person)s",
+        "second_factor": "delete from second_factor where person = %(person)s",
         "session": "delete from session where person = %(person)s",
         "member": "delete from member where person = %(person)s",
         "allowance": "delete from allowance where person = %(person)s",

@@ -17,6 +17,7 @@ from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNotes
+from mindlyfe.identity.adapters.second_factors import SecondFactors
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.setup_links import OfferedLinks
 from mindlyfe.identity.adapters.supervisions import Supervisions
@@ -61,7 +62,9 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         sessions=of(
             "session", session.Change, session.evolve, _person, SessionList(d), RevocationNotes(), kept=sessions
         ),
-        factors=of("factors", factors.Change, factors.evolve, _person, kept=Snapshots(factors.Factors)),
+        factors=of(
+            "factors", factors.Change, factors.evolve, _person, SecondFactors(d), kept=Snapshots(factors.Factors)
+        ),
         offers=of("setup", setup.Change, setup.evolve, None, OfferedLinks(d)),
         organisations=of("organisation", organisation.Change, organisation.evolve, None, Clinics(d)),
         members=of("member", member.Change, member.evolve, _person, Directory(d), RevocationNotes()),

@@ -73,6 +73,8 @@ class MemberView(msgspec.Struct, frozen=True):
     joined_at: Instant
     version: int
     standing: Standing
+    second_factor: bool | None = None
+    """Whether somebody of the staff has one, for administrators; null: a patient, or not the caller's to know."""
 
 
 class TherapistView(msgspec.Struct, frozen=True):

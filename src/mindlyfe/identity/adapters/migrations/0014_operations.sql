@@ -1,4 +1,5 @@
--- What operators read: the clinics of the region, and the links by which more are opened.
+-- What operators read: the clinics of the region, and the links by which more are opened. What administrators read: who
+-- of their staff has a second factor.
 
 -- migrate:up
 
@@ -24,7 +25,23 @@ create table setup_link (
 create index setup_link_order on setup_link (tenant, offered_at, id);
 select protect('setup_link');
 
+-- What people prove themselves by besides the password, as far as it must be counted: no secret, no key.
+create table second_factor (
+    tenant   uuid not null default current_setting('app.tenant')::uuid, -- the region
+    stream   uuid not null,
+    person   uuid not null,
+    app      uuid, -- the authenticator app that counts
+    passkeys uuid[] not null default '{}',
+    primary key (tenant, stream)
+);
+create index second_factor_of_person on second_factor (tenant, person);
+select protect('second_factor');
+
+create index member_staff on member (tenant, person) where not roles <@ '{patient}' and standing <> 'left';
+
 -- migrate:down
+drop index member_staff;
+drop table second_factor;
 drop table setup_link;
 drop index organisation_order;
 alter table organisation drop column name, drop column region, drop column jurisdiction, drop column opened_at;
