@@ -96,3 +96,22 @@ async def test_who_was_erased_is_not_found_and_cannot_sign_in(house: Any) -> Non
     assert (await pat.renew()).status_code == 401
     assert (await pat.sign_in()).status_code == 401
     assert (await pat.get("/v1/me")).status_code == 410
+
+
+async def test_who_belongs_to_a_clinic_is_told_of_now(house: Any) -> None:
+    """The suspended do, those who left do not, wherever else they belong."""
+    harbour, meadow = await house.clinic("Harbour"), await house.clinic("Meadow")
+    therapist, patient = await harbour.staff("therapist"), await harbour.patient()
+    people = house.module.answers[People]
+
+    async def belongs(person: Any, clinic: Any = harbour) -> bool:
+        told: bool = await people.belongs(tenant=clinic.tenant, person=PersonId(UUID(person.id)))
+        return told
+
+    assert [await belongs(one) for one in (therapist, patient, meadow.admin)] == [True, True, False]
+    assert not await belongs(therapist, meadow)
+    why = {"reason": "Her laptop is gone."}
+    suspended = await (await harbour.admin.strengthen()).put(f"/v1/members/{therapist.id}/suspension", why)
+    assert suspended.status_code == 200
+    assert (await patient.delete("/v1/me/membership")).status_code == 204
+    assert [await belongs(one) for one in (therapist, patient)] == [True, False]

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.care_orders import CareOrders
 from mindlyfe.identity.contract.profiles import PatientHeader, Patients
 from mindlyfe.identity.contract.ties import Ties
@@ -49,6 +50,8 @@ class PlayedIdentity:
     patients: set[UUID] = field(default_factory=set[UUID])
     reachable: bool = True
     asked: int = 0
+    gone: set[UUID] = field(default_factory=set[UUID])
+    """Who belongs to the clinic no longer."""
 
     async def held(self, *, tenant: TenantId, holder: PersonId) -> list[Held]:
         self.asked += 1
@@ -71,6 +74,11 @@ class PlayedIdentity:
 
     async def end(self, *, tenant: TenantId, care: UUID, by: PersonId) -> None:
         self.told = [one for one in self.told if one.held.id != care]
+
+    async def belongs(self, *, tenant: TenantId, person: PersonId) -> bool:
+        if not self.reachable:
+            raise Unavailable
+        return person not in self.gone
 
 
 @dataclass
@@ -181,7 +189,8 @@ def new_clinic(databases: DatabaseSettings) -> NewClinic:
 async def door(database: Database) -> AsyncGenerator[Clinic]:
     """Therapy behind its HTTP door."""
     clock, identity = StandingClock(), PlayedIdentity()
-    module = wiring.build(lent(database, {Ties: identity, Patients: identity, CareOrders: identity}, clock=clock))
+    asked = dict.fromkeys((Ties, Patients, CareOrders, People), identity)
+    module = wiring.build(lent(database, asked, clock=clock))
     async with Doorway(module.routes, module.grants) as doorway:
         yield Clinic(doorway.client, doorway.signer, module, database, clock, identity, doorway.audited)
 

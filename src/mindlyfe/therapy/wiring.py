@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from mindlyfe.identity.contract import People
+from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Event, Recorded, Role
@@ -20,8 +22,10 @@ from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
+from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.availability import Availability
+from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.domain import appointment, availability
 from mindlyfe.therapy.domain.access import POLICY
@@ -80,6 +84,7 @@ def build(platform: Platform) -> Module:
     hours, booked = _published_hours(platform, timetable), _booked(platform, calendar)
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock)
     treated = treatment.Treatment.of(platform, reach)
+    leavers = Leavers(hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     return Module(
         name="therapy",
         routes=[
@@ -92,8 +97,8 @@ def build(platform: Platform) -> Module:
         grants=GRANTS,
         streams=(hours, booked, treated.streams),
         publishes=published,
-        hears=treated.hears,
         policy=POLICY,
+        hears={**treated.hears, MemberLeftV1: leavers.left},
         follows=(ties,),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),

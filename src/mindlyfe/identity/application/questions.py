@@ -120,6 +120,14 @@ class Questions:
         except Erased:
             raise NotFound from None
 
+    async def belongs(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether the person is a member now."""
+        try:
+            member = await self._member(tenant, person)
+        except Erased:
+            return False
+        return member is not None and member.standing != "left"
+
     async def _asked(self, person: PersonId, ask: UUID) -> Asked:
         try:
             state, _ = await self.streams.address_changes.load(REGION, address_change_stream(person))

@@ -112,3 +112,7 @@ class People(Protocol):
     async def zone(self, *, tenant: TenantId, person: PersonId) -> str:
         """The IANA name of the person's zone. Raises NotFound."""
         ...
+
+    async def belongs(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether the person is a member of the organisation now, a suspended one, too."""
+        ...

@@ -1,0 +1,31 @@
+"""What somebody has before them, from the calendar; when it was booked is what the log says."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, LiteralString
+
+from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.therapy.contract import AppointmentId
+
+OF: Final[LiteralString] = """
+    select appointment from calendar
+    join event on event.tenant = calendar.tenant and stream = appointment and event.version = 1
+    where (patient = %(person)s or therapist = %(person)s) and status = 'booked' and starts_at > %(now)s
+    and (%(booked_by)s::timestamptz is null or at <= %(booked_by)s) order by starts_at, appointment"""
+
+
+class UpcomingAppointments:
+    """Answers `Upcoming` of the application."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(
+        self, tenant: TenantId, person: PersonId, *, now: datetime, booked_by: datetime | None
+    ) -> Sequence[AppointmentId]:
+        """Those the person takes part in, soonest first."""
+        asked = {"person": person, "now": now, "booked_by": booked_by}
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(OF, asked)).fetchall()
+        return [AppointmentId(appointment) for (appointment,) in rows]
