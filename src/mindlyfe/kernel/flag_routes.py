@@ -97,10 +97,11 @@ def _for_all(context: str, named: Mapping[str, Flag[Any]], flags: Flags) -> Rout
 
 async def _set(flag: Flag[Any], c: SetFlag, flags: Flags, who: Principal, act: Act) -> FlagView:
     """Raises WrongFields for a value of another kind."""
-    if not flag.fits(c.value):
+    value: Any = c.value
+    if not flag.fits(value):
         wanted = "true or false" if _kind(flag) == "boolean" else "a text"
         raise WrongFields(FieldError("value", f"This flag takes {wanted}."))
-    await flags.set(flag, c.value, act)
+    await flags.set(flag, value, act)
     [shown] = await _shown([flag], flags, who)
     return shown
 

@@ -23,7 +23,7 @@ from mindlyfe.kernel.messages import REGION, Act, ByKey, PersonId, Principal, Ro
 from mindlyfe.kernel.secrecy import Keys
 
 ADMINISTERING: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-RUNNING: Final[frozenset[Role]] = ADMINISTERING | {"operator"}
+RUNNING: Final[frozenset[Role]] = frozenset({"clinic-admin", "operator"})
 
 
 @dataclass(frozen=True, slots=True)
