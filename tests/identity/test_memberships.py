@@ -44,7 +44,7 @@ async def test_the_list_comes_as_csv_that_no_spreadsheet_runs(house: Any, clinic
     answer = await clinic.admin.get("/v1/members", format="csv", role="therapist")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     header, row = answer.text.splitlines()
-    assert header == "person,name,roles,zone,joined_at,version,standing"
+    assert header == "person,name,roles,zone,joined_at,version,standing,second_factor"
     assert row.startswith(f"{therapist.id},\"'=HYPERLINK(")
     clinic.admin.headers["accept"] = "text/csv"
     page = await clinic.admin.get("/v1/members", limit=1)
