@@ -33,6 +33,14 @@ OPEN: Final[Mapping[str, str]] = {
     "GET /v1/oauth/userinfo": "the caller's own account",
     "GET /v1/availability": "a therapist's own hours",
     "PUT /v1/availability": "a therapist's own hours",
+    "GET /v1/schedules": "a therapist's own hours",
+    "POST /v1/schedules": "a therapist's own hours",
+    "PUT /v1/schedules/{schedule}": "a therapist's own hours",
+    "PUT /v1/schedules/{schedule}/overrides": "a therapist's own hours",
+    "DELETE /v1/schedules/{schedule}": "a therapist's own hours",
+    "GET /v1/time-off": "a therapist's own absences",
+    "POST /v1/time-off": "a therapist's own absences",
+    "DELETE /v1/time-off/{time_off}": "a therapist's own absences",
     "GET /v1/therapists/{therapist}/slots": "free times; taken ones are not there, nor who took them",
 }
 OWED: Final[Mapping[str, str]] = {

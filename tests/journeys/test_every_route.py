@@ -110,6 +110,9 @@ class Harbour:
         times = {"from": datetime.now(UTC).isoformat(), "to": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
         path = httpx.URL(f"/v1/therapists/{therapist.id}/slots", params=times)
         slots = expect(patient.call("GET", str(path)), 200).json()["items"]
+        off = {"zone": "UTC", "first": "2020-01-01", "last": "2020-01-01"}
+        taken = expect(therapist.call("POST", "/v1/time-off", off), 201).json()["time_off"]
+        self.names |= {"schedule": therapist.id, "time_off": taken}
         wish = {"therapist": therapist.id, "starts_at": slots[20]["starts_at"]}
         expect(patient.call("PUT", f"/v1/appointments/{self.names['appointment']}", wish), 201)
         return str(slots[40]["starts_at"])

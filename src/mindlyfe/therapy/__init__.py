@@ -1,5 +1,6 @@
 """Therapy: when therapists can be met, and who meets whom.
 
-Its words: *hours* are a therapist's weekly rules in a time zone; a *slot* is a start they offer; an *appointment* is a
-slot somebody took; the *calendar* is every appointment of a clinic. Its schema in PostgreSQL is `therapy`.
+Its words: a *schedule* is one set of a therapist's hours, by the clocks of a zone, by video or at a place; a *slot* is
+a start it offers; an *appointment* is a slot somebody took; the *calendar* is every appointment of a clinic. Its
+schema in PostgreSQL is `therapy`.
 """

@@ -5,46 +5,29 @@ from typing import Any, Final
 from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import treatment
+from mindlyfe.therapy.adapters import meeting, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
-from mindlyfe.therapy.adapters.http import availability as availability_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.appointments import Appointments
-from mindlyfe.therapy.application.availability import Availability
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
-from mindlyfe.therapy.domain import appointment, availability
+from mindlyfe.therapy.domain import access, appointment
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
-from mindlyfe.therapy.domain.availability import Hours, HoursPublished
 
-PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
-THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
-GRANTS: Final[dict[str, frozenset[Role]]] = {
-    "availability:publish": THERAPIST,
-    "availability:read": THERAPIST,
-    "slots:read": PARTIES | FRONT_DESK,
-    "appointments:book": frozenset({"patient"}),
-    "appointments:cancel": PARTIES,
-    "appointments:read": PARTIES | FRONT_DESK,
-    "clinic-appointments:read": FRONT_DESK,
-    "patient-appointments:read": CLINICIANS,
-    **treatment.GRANTS,
-}
+GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS}
 
 
 def published(r: Recorded[Any]) -> Event | None:
@@ -71,7 +54,7 @@ def personal(told: Told) -> Personal:
         erases={
             "calendar": "delete from calendar where patient = %(person)s",
             "episode": "delete from episode where patient = %(person)s",
-            "hours": "delete from hours where therapist = %(person)s",
+            **meeting.ERASES,
             **ERASES,
         },
     )
@@ -81,39 +64,26 @@ def build(platform: Platform) -> Module:
     """Put therapy together."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    hours, booked = _published_hours(platform, timetable), _booked(platform, calendar)
-    reach = Reach(POLICY, ties, platform.asks.of(Ties), clock)
-    treated = treatment.Treatment.of(platform, reach)
-    leavers = Leavers(hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
+    booked, reach = _booked(platform, calendar), Reach(POLICY, ties, platform.asks.of(Ties), clock)
+    meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
+    leavers = Leavers(meets.streams, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     return Module(
         name="therapy",
         routes=[
-            *availability_routes.routes(Availability(hours, timetable, calendar, clock)),
-            *appointment_routes.routes(Appointments(booked, timetable, clock)),
+            *meets.routes,
+            *appointment_routes.routes(Appointments(booked, timetable, meets.engagements, clock)),
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar),
             *treated.routes,
         ],
         grants=GRANTS,
-        streams=(hours, booked, treated.streams),
+        streams=(meets.streams, booked, treated.streams),
         publishes=published,
         policy=POLICY,
         hears={**treated.hears, MemberLeftV1: leavers.left},
         follows=(ties,),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),
-    )
-
-
-def _published_hours(p: Platform, timetable: Timetable) -> Streams[Hours, HoursPublished]:
-    return Streams(
-        p.database,
-        p.keys,
-        name="availability",
-        events=HoursPublished,
-        evolve=availability.evolve,
-        subject=lambda state: state.therapist,
-        inline=(timetable,),
     )
 
 

@@ -38,8 +38,8 @@ def recorded(event: Change, stream: UUID, version: int = 1) -> Recorded[Change]:
 
 
 def booked(patient: int, therapist: int, at: datetime = NINE, minutes: int = 60) -> Recorded[Change]:
-    people = {"patient": PersonId(UUID(int=patient)), "therapist": PersonId(UUID(int=therapist))}
-    return recorded(Booked(**people, starts_at=at, minutes=minutes), uuid4())
+    one, other = PersonId(UUID(int=patient)), PersonId(UUID(int=therapist))
+    return recorded(Booked(patient=one, therapist=other, starts_at=at, minutes=minutes), uuid4())
 
 
 async def record(database: Database, tenant: TenantId, *events: Recorded[Change]) -> None:

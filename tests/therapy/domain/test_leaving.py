@@ -1,14 +1,15 @@
 """What becomes of the times of who left, without I/O."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import msgspec
 import pytest
 
 from mindlyfe.kernel.messages import SYSTEM, PersonId
+from mindlyfe.therapy.contract import ScheduleId
 from mindlyfe.therapy.domain.appointment import Appointment, Cancelled, evolve
-from mindlyfe.therapy.domain.availability import Hours, Window
+from mindlyfe.therapy.domain.availability import Availability, Otherwise, Schedule, Window
 from mindlyfe.therapy.domain.availability import evolve as evolve_hours
 from mindlyfe.therapy.domain.leaving import REASON, closed, freed
 
@@ -16,13 +17,17 @@ NOW = datetime.fromisoformat("2026-06-01T06:00:00Z")
 BOOKED = Appointment(
     patient=PersonId(uuid4()), therapist=PersonId(uuid4()), starts_at=NOW + timedelta(days=2), minutes=50
 )
-HOURS = Hours(
-    therapist=BOOKED.therapist,
+SCHEDULE = Schedule(
+    id=ScheduleId(uuid4()),
     zone="Europe/London",
     windows=(Window(weekday=1, opens=540, closes=600),),
+    days=(Otherwise(day=date(2026, 6, 7), hours=((600, 660),)),),
     minutes=50,
     notice_minutes=60,
     horizon_days=30,
+)
+HOURS = Availability(
+    therapist=BOOKED.therapist, schedules=(SCHEDULE, msgspec.structs.replace(SCHEDULE, id=ScheduleId(uuid4()), days=()))
 )
 
 
@@ -48,7 +53,8 @@ def test_what_never_was_stays_nothing() -> None:
 
 
 def test_hours_close_once_and_keep_their_shape() -> None:
-    [published] = closed(HOURS)
-    shut = evolve_hours(HOURS, published)
-    assert shut == msgspec.structs.replace(HOURS, windows=())
+    shut = HOURS
+    for change in closed(HOURS):
+        shut = evolve_hours(shut, change)
+    assert shut.schedules == tuple(msgspec.structs.replace(each, windows=(), days=()) for each in HOURS.schedules)
     assert closed(shut) == []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -13,10 +13,8 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status
+from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status, TherapistFull
 from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change
-from mindlyfe.therapy.domain.availability import LONGEST
-from mindlyfe.therapy.domain.slots import Busy
 
 # Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
 QUEUE: Final[LiteralString] = """
@@ -24,9 +22,15 @@ QUEUE: Final[LiteralString] = """
         select distinct hashtextextended(person || '/' || day, 0) as key
         from unnest(%s::text[], %s::text[]) as wanted (person, day) order by key)"""
 BOOK: Final[LiteralString] = """
-    insert into calendar (appointment, patient, therapist, starts_at, minutes, during, status, version)
+    insert into calendar (appointment, patient, therapist, starts_at, minutes, during, held, schedule, status, version)
     values (%(appointment)s, %(patient)s, %(therapist)s, %(starts_at)s, %(minutes)s,
-            tstzrange(%(starts_at)s, %(ends_at)s), 'booked', %(version)s)"""
+            tstzrange(%(starts_at)s, %(ends_at)s), tstzrange(%(held_from)s, %(held_until)s), %(schedule)s, 'booked',
+            %(version)s)"""
+# A limit is kept by counting, and who counts must see who came before: their writes to one row collide.
+TURN: Final[LiteralString] = """
+    insert into turn (therapist, taken) values (%s, 1)
+    on conflict (tenant, therapist) do update set taken = turn.taken + 1"""
+KEEP: Final[LiteralString] = "select keep_limit(%s, %s, %s, %s)"
 CANCEL: Final[LiteralString] = """
     update calendar set status = 'cancelled', late = %s, version = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
@@ -44,10 +48,9 @@ OF_CLINIC: Final[LiteralString] = SELECT + "where true" + LISTED
 KNOWN: Final[LiteralString] = """
     select exists (select from calendar where patient = %(person)s)
         or exists (select from tie where subject = %(person)s)"""
-BUSY: Final[LiteralString] = """
-    select starts_at, upper(during) from calendar
-    where therapist = %s and starts_at > %s and starts_at < %s and status = 'booked' order by starts_at"""
 ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisoformat("9999-12-31T00:00Z"))
+BUFFER: Final = timedelta(hours=2)
+"""No more is kept free around an appointment."""
 
 
 class AppointmentEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,9 +80,13 @@ class Calendar:
     """The appointments of a clinic. Row-level security keeps to the tenant, each query to the person."""
 
     name = "calendar"
-    tables: Sequence[LiteralString] = ("calendar",)
+    tables: Sequence[LiteralString] = ("calendar", "turn")
     constraints: Mapping[str, type[DomainError]] = MappingProxyType(
-        {"calendar_therapist_free": SlotTaken, "calendar_patient_free": PatientBusy}
+        {
+            "calendar_therapist_free": SlotTaken,
+            "calendar_patient_free": PatientBusy,
+            "calendar_within_limit": TherapistFull,
+        }
     )
 
     def __init__(self, database: Database) -> None:
@@ -90,18 +97,10 @@ class Calendar:
         await _queue(tx, [each.event for each in recorded if isinstance(each.event, Booked)])
         for each in recorded:
             match each.event:
-                case Booked(patient=patient, therapist=therapist, starts_at=at, minutes=minutes):
-                    row = {"appointment": each.stream, "patient": patient, "therapist": therapist, "starts_at": at}
-                    row |= {"minutes": minutes, "ends_at": at + timedelta(minutes=minutes), "version": each.version}
-                    await tx.execute(BOOK, row)
+                case Booked():
+                    await _book(tx, each.event, {"appointment": each.stream, "version": each.version})
                 case Cancelled(late=late):
                     await tx.execute(CANCEL, (late, each.version, each.stream))
-
-    async def busy(self, tenant: TenantId, therapist: PersonId, start: datetime, end: datetime) -> list[Busy]:
-        """When the therapist is taken between the two, in order."""
-        async with self._database.app(tenant) as tx:
-            rows = await (await tx.execute(BUSY, (therapist, start - LONGEST, end + LONGEST))).fetchall()
-        return [(since, until) for since, until in rows]
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
@@ -155,12 +154,25 @@ class Calendar:
         return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)
 
 
+async def _book(tx: Tx, booked: Booked, row: dict[str, Any]) -> None:
+    minute, at = timedelta(minutes=1), booked.starts_at
+    ends_at = at + booked.minutes * minute
+    row |= {"patient": booked.patient, "therapist": booked.therapist, "schedule": booked.schedule}
+    row |= {"starts_at": at, "minutes": booked.minutes, "ends_at": ends_at}
+    row |= {"held_from": at - booked.before_minutes * minute, "held_until": ends_at + booked.after_minutes * minute}
+    await tx.execute(BOOK, row)
+    if booked.limits:
+        await tx.execute(TURN, (booked.therapist,))
+    for limit in booked.limits:
+        await tx.execute(KEEP, (booked.therapist, limit.since, limit.until, limit.most))
+
+
 async def _queue(tx: Tx, booked: Sequence[Booked]) -> None:
     wanted = [
         (str(person), day.date().isoformat())
         for each in booked
         for person in (each.patient, each.therapist)
-        for day in {each.starts_at, each.starts_at + timedelta(minutes=each.minutes)}
+        for day in {each.starts_at - BUFFER, each.starts_at + timedelta(minutes=each.minutes) + BUFFER}
     ]
     if wanted:
         persons, days = zip(*wanted, strict=True)

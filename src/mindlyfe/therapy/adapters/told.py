@@ -17,6 +17,7 @@ from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.contract.episodes import Stage
 from mindlyfe.therapy.domain.appointment import Appointment, Change
+from mindlyfe.therapy.domain.availability import Schedule, TimeOff
 from mindlyfe.therapy.domain.episode import Episode, Step
 
 MET: Final[LiteralString] = """
@@ -78,13 +79,36 @@ class Told:
         published = await Timetable(self.database).of(tenant, person)
         if published is None:
             return []
-        hours = published.hours
-        windows = [
-            {"iso_weekday": one.weekday, "opens_minutes_after_midnight": one.opens, "closes_at_minute": one.closes}
-            for one in hours.windows
-        ]
-        values = {"time_zone": hours.zone, "weekly_hours": windows, "minutes_per_appointment": hours.minutes}
-        return [Entry(topic="availability", values=values)]
+        schedules = [Entry(topic="availability", values=_schedule(one)) for one in published.availability.schedules]
+        return [*schedules, *(Entry(topic="availability", values=_off(one)) for one in published.availability.time_off)]
+
+
+def _schedule(one: Schedule) -> dict[str, Any]:
+    windows = [
+        {"iso_weekday": each.weekday, "opens_minutes_after_midnight": each.opens, "closes_at_minute": each.closes}
+        for each in one.windows
+    ]
+    days = [{"date": each.day.isoformat(), "hours_in_minutes_after_midnight": each.hours} for each in one.days]
+    return {
+        "time_zone": one.zone,
+        "weekly_hours": windows,
+        "other_hours": days,
+        "minutes_per_appointment": one.minutes,
+        "name": one.name,
+        "kind": one.kind,
+        "place": one.place,
+    }
+
+
+def _off(one: TimeOff) -> dict[str, Any]:
+    return {
+        "time_zone": one.zone,
+        "away_from": one.first.isoformat(),
+        "from_minute": one.opens,
+        "away_until": one.last.isoformat(),
+        "until_minute": one.closes,
+        "colleague": str(one.colleague) if one.colleague else None,
+    }
 
 
 def _told(appointment: UUID, state: Appointment, *, as_patient: bool) -> Entry:

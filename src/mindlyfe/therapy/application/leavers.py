@@ -11,10 +11,11 @@ from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import Heard, PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.therapy.application.availability import availability
+from mindlyfe.therapy.application.schedules import availability
 from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.domain.appointment import Appointment, Change
-from mindlyfe.therapy.domain.availability import Hours, HoursPublished
+from mindlyfe.therapy.domain.availability import Availability
+from mindlyfe.therapy.domain.availability import Change as HoursChange
 from mindlyfe.therapy.domain.leaving import closed, freed
 
 
@@ -32,7 +33,7 @@ class Upcoming(Protocol):
 class Leavers:
     """Each step is done once per message, and changes nothing when it is done."""
 
-    hours: Streams[Hours, HoursPublished]
+    hours: Streams[Availability, HoursChange]
     appointments: Streams[Appointment, Change]
     upcoming: Upcoming
     people: People

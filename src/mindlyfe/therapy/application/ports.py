@@ -1,34 +1,43 @@
 """What the use cases need to read; the adapters provide it."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.therapy.domain.availability import Hours
-from mindlyfe.therapy.domain.slots import Busy
+from mindlyfe.therapy.domain.availability import Availability
+from mindlyfe.therapy.domain.slots import Engaged, Stretch
 
 
 class Published(msgspec.Struct, frozen=True):
-    """Hours, and the version of the therapist's availability they are."""
+    """What a therapist has published, and the version of their availability it is."""
 
-    hours: Hours
+    availability: Availability
     version: int
 
 
 class PublishedHours(Protocol):
-    """The hours in force."""
+    """The availability in force."""
 
     async def of(self, tenant: TenantId, therapist: PersonId) -> Published | None:
         """The therapist's, if this clinic knows any."""
         ...
 
+    async def of_all(self, tenant: TenantId, therapists: Sequence[PersonId]) -> Mapping[PersonId, Published]:
+        """Those of the therapists who have published any."""
+        ...
 
-class BookedTimes(Protocol):
+
+class Engagements(Protocol):
     """The times that are taken."""
 
-    async def busy(self, tenant: TenantId, therapist: PersonId, start: datetime, end: datetime) -> Sequence[Busy]:
-        """When the therapist is taken between the two, in order."""
+    async def engaged(
+        self, tenant: TenantId, therapists: Sequence[PersonId], since: int, until: int
+    ) -> Mapping[PersonId, Engaged]:
+        """What takes the therapists' time between the two, with all of the weeks around them."""
+        ...
+
+    async def meets(self, tenant: TenantId, patient: PersonId, since: int, until: int) -> Sequence[Stretch]:
+        """When the patient has appointments between the two."""
         ...

@@ -9,8 +9,10 @@ from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Command, Event, Instant, PersonId, TenantId
 
 AppointmentId = NewType("AppointmentId", UUID)
+ScheduleId = NewType("ScheduleId", UUID)
 
 type Status = Literal["booked", "cancelled"]
+type Kind = Literal["video", "on-site"]
 type Zone = Annotated[
     str,
     msgspec.Meta(
@@ -35,13 +37,23 @@ class Window(
 
 
 class PublishHours(Command, frozen=True):
-    """When a therapist can be met from now on; replaces what was published before."""
+    """One schedule: when and how a therapist can be met from now on. Replaces what it said before."""
 
     zone: Zone
     weekly: Annotated[list[Window], msgspec.Meta(max_length=100)]
-    minutes: Annotated[int, msgspec.Meta(ge=5, le=240, description="Length of an appointment, and step between slots.")]
+    minutes: Annotated[int, msgspec.Meta(ge=5, le=240, description="Length of an appointment.")]
     notice_minutes: Annotated[int, msgspec.Meta(ge=0, le=86_400, description="Booked at least this long before.")] = 0
     horizon_days: Annotated[int, msgspec.Meta(ge=1, le=730, description="Booked at most this long before.")] = 90
+    step_minutes: (
+        Annotated[int, msgspec.Meta(ge=5, le=240, description="From one start to the next; else `minutes`.")] | None
+    ) = None
+    before_minutes: Annotated[int, msgspec.Meta(ge=0, le=120, description="Kept free before each appointment.")] = 0
+    after_minutes: Annotated[int, msgspec.Meta(ge=0, le=120, description="Kept free after each appointment.")] = 0
+    per_day: Annotated[int, msgspec.Meta(ge=1, le=50, description="Most appointments of a day.")] | None = None
+    per_week: Annotated[int, msgspec.Meta(ge=1, le=200, description="Most of a week from Monday.")] | None = None
+    kind: Kind = "video"
+    place: Annotated[str, msgspec.Meta(max_length=300, description="Where, when it is on site; patients see it.")] = ""
+    name: Annotated[str, msgspec.Meta(max_length=80, description="What the therapist calls it.")] = ""
 
 
 class BookAppointment(Command, frozen=True):
@@ -49,6 +61,8 @@ class BookAppointment(Command, frozen=True):
 
     therapist: PersonId
     starts_at: Instant
+    schedule: ScheduleId | None = None
+    """The slot's; without it, any of the therapist's that offers the start."""
 
 
 class CancelAppointment(Command, frozen=True):
@@ -146,6 +160,20 @@ class NotOffered(DomainError):
 
     code = "slot-not-offered"
     advice = "Choose one of the therapist's slots."
+
+
+class TherapistAway(DomainError):
+    """The therapist is away at this time."""
+
+    code = "therapist-away"
+    advice = "Search the slots again: the answer names who stands in."
+
+
+class TherapistFull(DomainError):
+    """The therapist takes no more appointments that day, or that week."""
+
+    code = "therapist-full"
+    advice = "Choose a slot on another day."
 
 
 class TooSoon(DomainError):

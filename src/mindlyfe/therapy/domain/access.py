@@ -5,13 +5,25 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.clinical import RULES
+from mindlyfe.kernel.clinical import FRONT_DESK, RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
-from mindlyfe.kernel.messages import PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import NO_TIES, Action, DataClass, Policy, Thing, Verdict
+from mindlyfe.kernel.messages import PersonId, Principal, Role, TenantId
+from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, DataClass, Policy, Thing, Verdict
 from mindlyfe.therapy.domain.appointment import Appointment
 
 POLICY: Final = Policy(*RULES)
+PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
+THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
+GRANTS: Final[dict[str, frozenset[Role]]] = {
+    "availability:publish": THERAPIST,
+    "availability:read": THERAPIST,
+    "slots:read": PARTIES | FRONT_DESK,
+    "appointments:book": frozenset({"patient"}),
+    "appointments:cancel": PARTIES,
+    "appointments:read": PARTIES | FRONT_DESK,
+    "clinic-appointments:read": FRONT_DESK,
+    "patient-appointments:read": CLINICIANS,
+}
 
 
 def seen(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:

@@ -6,14 +6,46 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.errors import NotFound
+from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.therapy.contract import AlreadyBooked, AlreadyStarted, NotBooked, NotOffered, Status
-from mindlyfe.therapy.domain.availability import Hours
-from mindlyfe.therapy.domain.slots import bookable
+from mindlyfe.therapy.contract import (
+    AlreadyBooked,
+    AlreadyStarted,
+    BeyondHorizon,
+    InThePast,
+    Kind,
+    NotBooked,
+    NotOffered,
+    ScheduleId,
+    SlotTaken,
+    Status,
+    TherapistAway,
+    TherapistFull,
+    TooSoon,
+)
+from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
+from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
+from mindlyfe.therapy.domain.slots import Engaged, Lack, first_day, offering
 
 LATE: Final = timedelta(hours=24)
 """A cancellation nearer to the start is marked late."""
+REFUSED: Final[dict[Lack, type[DomainError]]] = {
+    "in-the-past": InThePast,
+    "too-soon": TooSoon,
+    "beyond-horizon": BeyondHorizon,
+    "not-offered": NotOffered,
+    "away": TherapistAway,
+    "full": TherapistFull,
+    "taken": SlotTaken,
+}
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """The therapist has at most so many appointments that start in this time."""
+
+    since: Instant
+    until: Instant
+    most: int
 
 
 class Booked(Event, frozen=True, kw_only=True, tag="appointment.booked.v1"):
@@ -23,6 +55,12 @@ class Booked(Event, frozen=True, kw_only=True, tag="appointment.booked.v1"):
     therapist: PersonId
     starts_at: Instant
     minutes: int
+    schedule: ScheduleId | None = None
+    kind: Kind = "video"
+    place: str = ""
+    before_minutes: int = 0
+    after_minutes: int = 0
+    limits: tuple[Limit, ...] = ()
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="appointment.cancelled.v1"):
@@ -45,6 +83,9 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     therapist: PersonId
     starts_at: datetime
     minutes: int
+    schedule: ScheduleId | None = None
+    kind: Kind = "video"
+    place: str = ""
     status: Status = "booked"
     reason: str = ""
     late: bool = False
@@ -53,28 +94,73 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(state: Appointment | None, change: Change) -> Appointment:
     """The appointment after a change."""
     match change:
-        case Booked(patient=patient, therapist=therapist, starts_at=at, minutes=minutes):
-            return Appointment(patient=patient, therapist=therapist, starts_at=at, minutes=minutes)
+        case Booked():
+            return Appointment(
+                patient=change.patient,
+                therapist=change.therapist,
+                starts_at=change.starts_at,
+                minutes=change.minutes,
+                schedule=change.schedule,
+                kind=change.kind,
+                place=change.place,
+            )
         case Cancelled(reason=reason, late=late):
             assert state
             return msgspec.structs.replace(state, status="cancelled", reason=reason, late=late)
 
 
-def book(
-    state: Appointment | None, hours: Hours | None, *, patient: PersonId, starts_at: datetime, now: datetime
-) -> Sequence[Change]:
-    """Take a slot of the therapist whose `hours` these are.
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What a patient would like: this start, and this schedule or any."""
 
-    Raises AlreadyBooked, NotFound (no hours published), NotOffered, InThePast, TooSoon, BeyondHorizon.
+    patient: PersonId
+    starts_at: datetime
+    schedule: ScheduleId | None = None
+
+
+def book(
+    state: Appointment | None, availability: Availability | None, engaged: Engaged, wish: Wish, now: datetime
+) -> Sequence[Change]:
+    """Take a slot of the therapist whose `availability` this is, engaged as they are.
+
+    Raises AlreadyBooked, NotFound (no hours published), NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway,
+    TherapistFull, SlotTaken.
     """
     if state is not None:
         raise AlreadyBooked
-    if hours is None:
+    if availability is None or not availability.schedules:
         raise NotFound("this therapist takes no bookings")
-    if hours.therapist == patient:
+    if availability.therapist == wish.patient:
         raise NotOffered("nobody books an appointment with themselves")
-    at = bookable(hours, starts_at, now)
-    return [Booked(patient=patient, therapist=hours.therapist, starts_at=at, minutes=hours.minutes)]
+    found = offering(availability, engaged, wish.starts_at, now, wish.schedule)
+    if not isinstance(found, Schedule):
+        raise REFUSED[found]
+    at = seconds(wish.starts_at)
+    return [
+        Booked(
+            patient=wish.patient,
+            therapist=availability.therapist,
+            starts_at=instant(at),
+            minutes=found.minutes,
+            schedule=found.id,
+            kind=found.kind,
+            place=found.place,
+            before_minutes=found.before_minutes,
+            after_minutes=found.after_minutes,
+            limits=limits(found, at),
+        )
+    ]
+
+
+def limits(schedule: Schedule, at: int) -> tuple[Limit, ...]:
+    """What the schedule allows of the day and the week of a start, by its clocks."""
+    clocks = clocks_of(zone_of(schedule.zone))
+    found: list[Limit] = []
+    for most, size in ((schedule.per_day, 1), (schedule.per_week, 7)):
+        if most is not None:
+            day = first_day(clocks.day_of(at), size)
+            since, until = clocks.moment(day, 0), clocks.moment(day + size, 0)
+            found.append(Limit(since=instant(since), until=instant(until), most=most))
+    return tuple(found)
 
 
 def cancel(state: Appointment, *, by: PersonId, reason: str, now: datetime) -> Sequence[Change]:

@@ -1,15 +1,15 @@
-"""A therapist's hours: weekly windows by the wall clock of a zone, and the rules for publishing them."""
+"""When a therapist can be met: schedules by the wall clock of a zone, days that are otherwise, time off."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from itertools import pairwise
+from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from mindlyfe.kernel.messages import Event, PersonId
-from mindlyfe.therapy.contract import UnknownZone, WindowsOverlap, WindowTooShort
+from mindlyfe.therapy.contract import Kind, ScheduleId, UnknownZone
+from mindlyfe.therapy.contract.availability import TimeOffId
 
 LONGEST: Final = timedelta(minutes=240)
 """No appointment takes longer."""
@@ -23,8 +23,15 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, order=True):
     closes: int
 
 
+class Otherwise(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A date with hours of its own, in minutes since midnight; without any, closed."""
+
+    day: date
+    hours: tuple[tuple[int, int], ...]
+
+
 class HoursPublished(Event, frozen=True, kw_only=True, tag="availability.hours-published.v1"):
-    """From now on the therapist can be met at these times."""
+    """From now on the therapist can be met at these times. Without a `schedule`, it is the first one's."""
 
     therapist: PersonId
     zone: str
@@ -32,22 +39,79 @@ class HoursPublished(Event, frozen=True, kw_only=True, tag="availability.hours-p
     minutes: int
     notice_minutes: int
     horizon_days: int
+    schedule: ScheduleId | None = None
+    name: str = ""
+    kind: Kind = "video"
+    place: str = ""
+    step_minutes: int | None = None
+    before_minutes: int = 0
+    after_minutes: int = 0
+    per_day: int | None = None
+    per_week: int | None = None
 
 
-class Hours(msgspec.Struct, frozen=True, kw_only=True):
-    """The rules in force. A slot takes `minutes` and starts a multiple of it after a window opens."""
+class OverridesSet(Event, frozen=True, kw_only=True, tag="availability.overrides-set.v1"):
+    """These dates of a schedule are otherwise, and no others."""
 
     therapist: PersonId
+    schedule: ScheduleId
+    days: tuple[Otherwise, ...]
+
+
+class ScheduleClosed(Event, frozen=True, kw_only=True, tag="availability.schedule-closed.v1"):
+    """The therapist is not met by this schedule any more."""
+
+    therapist: PersonId
+    schedule: ScheduleId
+
+
+class TimeOff(msgspec.Struct, frozen=True, kw_only=True):
+    """Away from minute `opens` of the first day until minute `closes` of the last, by the clocks of a zone."""
+
+    id: TimeOffId
+    zone: str
+    first: date
+    opens: int
+    last: date
+    closes: int
+    colleague: PersonId | None
+
+
+class TimeOffTaken(Event, frozen=True, kw_only=True, tag="availability.time-off-taken.v1"):
+    """The therapist will be away."""
+
+    therapist: PersonId
+    time_off: TimeOff
+
+
+class TimeOffGivenUp(Event, frozen=True, kw_only=True, tag="availability.time-off-given-up.v1"):
+    """They will not."""
+
+    therapist: PersonId
+    time_off: TimeOffId
+
+
+type Change = HoursPublished | OverridesSet | ScheduleClosed | TimeOffTaken | TimeOffGivenUp
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True):
+    """One set of hours. A slot takes `minutes` and starts a multiple of the step after a window opens."""
+
+    id: ScheduleId
+    name: str = ""
+    kind: Kind = "video"
+    place: str = ""
     zone: str
     windows: tuple[Window, ...]
+    days: tuple[Otherwise, ...] = ()
     minutes: int
+    step_minutes: int | None = None
+    before_minutes: int = 0
+    after_minutes: int = 0
     notice_minutes: int
     horizon_days: int
-
-    @property
-    def length(self) -> timedelta:
-        """How long an appointment takes."""
-        return timedelta(minutes=self.minutes)
+    per_day: int | None = None
+    per_week: int | None = None
 
     @property
     def notice(self) -> timedelta:
@@ -60,24 +124,56 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
         return timedelta(days=self.horizon_days)
 
 
-def evolve(_: Hours | None, change: HoursPublished) -> Hours:
-    """The hours after a change."""
-    return Hours(**msgspec.structs.asdict(change))
+class Availability(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a therapist has published in a clinic."""
+
+    therapist: PersonId
+    schedules: tuple[Schedule, ...] = ()
+    time_off: tuple[TimeOff, ...] = ()
+
+    def schedule(self, schedule: ScheduleId) -> Schedule | None:
+        """The one of this id."""
+        return next((each for each in self.schedules if each.id == schedule), None)
 
 
-def publish(state: Hours | None, wish: HoursPublished) -> Sequence[HoursPublished]:
-    """Replace the hours; nothing happens when they are the same.
+def first_schedule(therapist: PersonId) -> ScheduleId:
+    """The schedule of who names none: it has the therapist's own id."""
+    return ScheduleId(UUID(int=therapist.int))
 
-    Raises UnknownZone, WindowTooShort, WindowsOverlap.
-    """
-    zone_of(wish.zone)
-    windows = tuple(sorted(wish.windows))
-    if any(window.closes - window.opens < wish.minutes for window in windows):
-        raise WindowTooShort
-    if any(one.weekday == next_.weekday and next_.opens < one.closes for one, next_ in pairwise(windows)):
-        raise WindowsOverlap
-    change = msgspec.structs.replace(wish, windows=windows)
-    return [] if state == evolve(None, change) else [change]
+
+def evolve(state: Availability | None, change: Change) -> Availability:
+    """The availability after a change."""
+    before = state or Availability(therapist=change.therapist)
+    match change:
+        case HoursPublished():
+            return msgspec.structs.replace(before, schedules=_with(before, scheduled(before, change)))
+        case OverridesSet(schedule=schedule, days=days):
+            known = before.schedule(schedule)
+            assert known
+            return msgspec.structs.replace(before, schedules=_with(before, msgspec.structs.replace(known, days=days)))
+        case ScheduleClosed(schedule=schedule):
+            kept = tuple(each for each in before.schedules if each.id != schedule)
+            return msgspec.structs.replace(before, schedules=kept)
+        case TimeOffTaken(time_off=taken):
+            return msgspec.structs.replace(before, time_off=(*before.time_off, taken))
+        case TimeOffGivenUp(time_off=given_up):
+            left = tuple(each for each in before.time_off if each.id != given_up)
+            return msgspec.structs.replace(before, time_off=left)
+
+
+def scheduled(state: Availability | None, change: HoursPublished) -> Schedule:
+    """The schedule after its hours were published; the dates that are otherwise stay."""
+    id_ = change.schedule or first_schedule(change.therapist)
+    known = state.schedule(id_) if state else None
+    rules = msgspec.structs.asdict(change)
+    del rules["therapist"], rules["schedule"]
+    return Schedule(id=id_, days=known.days if known else (), **rules)
+
+
+def _with(state: Availability, changed: Schedule) -> tuple[Schedule, ...]:
+    if state.schedule(changed.id) is None:
+        return (*state.schedules, changed)
+    return tuple(changed if each.id == changed.id else each for each in state.schedules)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -7,6 +7,19 @@ from uuid import uuid4
 import pytest
 
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": 1, "from": "09:00", "to": "24:00"}], "minutes": 50}
+DEFAULTS: dict[str, Any] = {
+    "notice_minutes": 0,
+    "horizon_days": 90,
+    "step_minutes": None,
+    "before_minutes": 0,
+    "after_minutes": 0,
+    "per_day": None,
+    "per_week": None,
+    "kind": "video",
+    "place": "",
+    "name": "",
+    "overrides": [],
+}
 PATH = "/v1/availability"
 
 
@@ -21,7 +34,7 @@ async def test_hours_are_published_and_read_back(clinic: Any) -> None:
     saved = await therapist.put(PATH, json=HOURS)
     assert (saved.status_code, saved.json()) == (200, {"therapist": str(therapist.id), "version": 1})
     found = await therapist.get(PATH)
-    assert found.json() == HOURS | {"notice_minutes": 0, "horizon_days": 90, "version": 1}
+    assert found.json() == HOURS | DEFAULTS | {"id": str(therapist.id), "version": 1}
     assert found.headers["etag"] == '"1"'
 
 
@@ -87,10 +100,9 @@ async def test_slots_are_what_the_hours_leave(clinic: Any, tomorrow: datetime) -
     assert (await patient.book(therapist, tomorrow + timedelta(hours=2))).status_code == 201
     found = await slots(patient, therapist, clinic.clock.now, clinic.clock.now + timedelta(days=2))
     hours = [8, 9, 11, 12, 13, 14, 15]
-    assert found.json() == {
-        "items": [{"starts_at": f"2026-06-02T{hour:02}:00:00Z", "minutes": 60} for hour in hours],
-        "next": None,
-    }
+    slot = {"minutes": 60, "schedule": str(therapist.id), "kind": "video"}
+    items = [{"starts_at": f"2026-06-02T{hour:02}:00:00Z"} | slot for hour in hours]
+    assert found.json() == {"items": items, "away": [], "next": None}
 
 
 async def test_a_cancelled_slot_is_offered_again(clinic: Any, tomorrow: datetime) -> None:

@@ -34,6 +34,9 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
         "late": False,
         "version": 1,
         "reason": "",
+        "schedule": str(therapist.id),
+        "kind": "video",
+        "place": "",
     }
     assert found.json() == expected
     cancelled = await therapist.cancel(appointment, "I am ill", if_match='"1"')

@@ -16,15 +16,22 @@ from mindlyfe.therapy.contract import (
     BookAppointment,
     CancelAppointment,
     InThePast,
+    Kind,
     NotBooked,
     NotOffered,
     PatientBusy,
     Saved,
+    ScheduleId,
     SlotTaken,
+    TherapistAway,
+    TherapistFull,
     TooSoon,
 )
 
-BOOKING = (NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast)
+BOOKING = (
+    *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
+    *(TherapistAway, TherapistFull),
+)
 CANCELLING = (NotFound, IdTaken, Forbidden, NotBooked, AlreadyStarted, VersionConflict)
 
 
@@ -32,6 +39,9 @@ class AppointmentDetail(AppointmentEntry, frozen=True, kw_only=True):
     """One appointment. The reason of a cancellation is shown to patient and therapist only."""
 
     reason: str
+    schedule: ScheduleId | None
+    kind: Kind
+    place: str
 
 
 def routes(appointments: Appointments) -> list[Router]:

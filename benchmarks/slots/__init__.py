@@ -1,0 +1,1 @@
+"""Searching slots: how long it takes."""

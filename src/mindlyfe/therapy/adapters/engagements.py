@@ -1,0 +1,50 @@
+"""What takes people's time: appointments with the room around them, and times imported from calendars elsewhere."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final, LiteralString
+
+from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.postgres import Database
+from mindlyfe.therapy.domain.clocks import DAY_S
+from mindlyfe.therapy.domain.slots import Engaged, Stretch
+
+AROUND_S: Final = 9 * DAY_S
+"""A week that a search begins or ends in lies within, wherever its clocks are; so does any buffer."""
+HELD: Final[LiteralString] = """
+    select therapist, extract(epoch from lower(held))::bigint, extract(epoch from upper(held))::bigint,
+        extract(epoch from starts_at)::bigint
+    from calendar
+    where therapist = any(%s) and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
+    order by starts_at"""
+MEETS: Final[LiteralString] = """
+    select extract(epoch from lower(during))::bigint, extract(epoch from upper(during))::bigint from calendar
+    where patient = %s and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
+    order by starts_at"""
+
+
+class EngagedTimes:
+    """Reads them, in seconds since 1970."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def engaged(
+        self, tenant: TenantId, therapists: Sequence[PersonId], since: int, until: int
+    ) -> Mapping[PersonId, Engaged]:
+        """What takes the therapists' time between the two, with all of the weeks around them."""
+        async with self._database.app(tenant) as tx:
+            asked = (list(therapists), since - AROUND_S, until + AROUND_S)
+            booked = await (await tx.execute(HELD, asked)).fetchall()
+        held: dict[PersonId, list[Stretch]] = defaultdict(list)
+        starts: dict[PersonId, list[int]] = defaultdict(list)
+        for therapist, begins, ends, at in booked:
+            held[therapist].append((begins, ends))
+            starts[therapist].append(at)
+        return {one: Engaged(held=held[one], starts=starts[one]) for one in held}
+
+    async def meets(self, tenant: TenantId, patient: PersonId, since: int, until: int) -> Sequence[Stretch]:
+        """When the patient has appointments between the two, and some days around."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(MEETS, (patient, since - DAY_S, until + DAY_S))).fetchall()
+        return [(begins, ends) for begins, ends in rows]

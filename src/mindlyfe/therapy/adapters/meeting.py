@@ -1,0 +1,62 @@
+"""Puts together what says when therapists can be met: schedules, time off, slots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, LiteralString, Self
+
+from litestar import Router
+
+from mindlyfe.kernel.module import Platform
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy.adapters.engagements import EngagedTimes
+from mindlyfe.therapy.adapters.http import availability as availability_routes
+from mindlyfe.therapy.adapters.http import time_off as time_off_routes
+from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.application.schedules import Schedules
+from mindlyfe.therapy.application.slots import SlotSearch
+from mindlyfe.therapy.application.time_off import TimesOff
+from mindlyfe.therapy.domain import availability
+from mindlyfe.therapy.domain.availability import Availability, Change
+
+TIME_OFF: Final[LiteralString] = """
+    with without as (
+        update time_off set colleague = null where colleague = %(person)s and therapist <> %(person)s)
+    delete from time_off where therapist = %(person)s"""
+ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
+    {
+        "availability": "delete from availability where therapist = %(person)s",
+        "schedule": "delete from schedule where therapist = %(person)s",
+        "time_off": TIME_OFF,
+        "turn": "delete from turn where therapist = %(person)s",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """When therapists can be met."""
+
+    streams: Streams[Availability, Change]
+    engagements: EngagedTimes
+    routes: Sequence[Router]
+
+    @classmethod
+    def of(cls, p: Platform, timetable: Timetable) -> Self:
+        """All of it, for one process."""
+        hours: Streams[Availability, Change] = Streams(
+            p.database,
+            p.keys,
+            name="availability",
+            events=Change,
+            evolve=availability.evolve,
+            subject=lambda state: state.therapist,
+            inline=(timetable,),
+        )
+        schedules, engagements = Schedules(hours, timetable, p.ids), EngagedTimes(p.database)
+        routes = [
+            *availability_routes.routes(schedules, SlotSearch(timetable, engagements, p.clock)),
+            availability_routes.schedule_routes(schedules),
+            time_off_routes.routes(TimesOff(hours, timetable, p.ids), schedules),
+        ]
+        return cls(streams=hours, engagements=engagements, routes=routes)

@@ -1,0 +1,65 @@
+"""Searching slots: what schedules offer and nothing takes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.therapy.application.ports import Engagements, PublishedHours
+from mindlyfe.therapy.application.schedules import found
+from mindlyfe.therapy.contract import RangeTooLong, ScheduleId
+from mindlyfe.therapy.contract.availability import Away, Slot, Slots
+from mindlyfe.therapy.domain.availability import Availability, Schedule
+from mindlyfe.therapy.domain.clocks import instant
+from mindlyfe.therapy.domain.slots import FREE, Search, absences, free, search
+
+LONGEST_SEARCH: Final = timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSearch:
+    """The slots of one therapist."""
+
+    published: PublishedHours
+    engagements: Engagements
+    clock: Clock
+
+    async def of(
+        self, therapist: PersonId, start: datetime, end: datetime, who: Principal, schedule: ScheduleId | None = None
+    ) -> Slots:
+        """The free slots that start from `start` until before `end`. Raises RangeTooLong, NotFound."""
+        wanted = ranged(start, end, self.clock())
+        published = found(await self.published.of(who.tenant, therapist)).availability
+        reached = reach(published, wanted)
+        if reached is None:
+            return Slots(items=[], away=[])
+        engaged = await self.engagements.engaged(who.tenant, [therapist], reached.since, reached.until)
+        given = free(published, engaged.get(therapist, FREE), reached)
+        return Slots(
+            items=[_slot(at, each) for at, each in given if schedule in {None, each.id}],
+            away=[
+                Away(since=instant(since), until=instant(until), colleague=each.colleague)
+                for since, until, each in sorted(absences(published.time_off, reached.since, reached.until))
+            ],
+        )
+
+
+def ranged(start: datetime, end: datetime, now: datetime) -> Search:
+    """A search of this range. Raises RangeTooLong."""
+    if not timedelta(0) < end - start <= LONGEST_SEARCH:
+        raise RangeTooLong
+    return search(start, end, now)
+
+
+def reach(availability: Availability, wanted: Search) -> Search | None:
+    """The part of a search in which any schedule may offer anything."""
+    within = [wanted.within(each) for each in availability.schedules]
+    parts = [(since, until) for since, until in within if since < until]
+    if not parts:
+        return None
+    return Search(min(since for since, _ in parts), max(until for _, until in parts), wanted.now)
+
+
+def _slot(at: int, schedule: Schedule) -> Slot:
+    return Slot(starts_at=instant(at), minutes=schedule.minutes, schedule=schedule.id, kind=schedule.kind)
