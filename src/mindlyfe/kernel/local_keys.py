@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
-from typing import Final, LiteralString
+from typing import Final, LiteralString, get_args
 
 import psycopg
 import structlog
@@ -20,7 +20,7 @@ from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.kernel.postgres import Pool, Tx, address, refuse_in_transaction
 from mindlyfe.kernel.recent import Recent
 from mindlyfe.kernel.root_key import FileRootKey, derived
-from mindlyfe.kernel.secrecy import KEY_BYTES, DataKey, RootKey
+from mindlyfe.kernel.secrecy import KEY_BYTES, DataKey, KeyClass, RootKey
 
 LOOK_S: Final = 1.0
 """How often a process looks for keys that others destroyed."""
@@ -40,6 +40,16 @@ ERASE: Final[LiteralString] = """
     insert into person_key (tenant, person, wrapped, erased_at) values (%s, %s, null, now())
     on conflict (tenant, person) do update set wrapped = null, erased_at = coalesce(person_key.erased_at, now())"""
 
+CLASSES: Final[tuple[KeyClass, ...]] = get_args(KeyClass.__value__)
+OF_CLASS: Final[LiteralString] = "select wrapped from class_key where tenant = %s and person = %s and class = %s"
+NEW_OF_CLASS: Final[LiteralString] = """
+    insert into class_key (tenant, person, class, wrapped) values (%s, %s, %s, %s) on conflict do nothing"""
+# A row for each class even where there was no key: none is made afterwards.
+ERASE_CLASSES: Final[LiteralString] = """
+    insert into class_key (tenant, person, class, wrapped, erased_at) select %s, %s, class, null, now()
+    from unnest(%s::text[]) as class on conflict (tenant, person, class)
+    do update set wrapped = null, erased_at = coalesce(class_key.erased_at, now())"""
+
 
 class LocalKeys:
     """`Keys` in the database `mindlyfe_keys`. Lazy: no I/O before the first use.
@@ -56,6 +66,7 @@ class LocalKeys:
         self._derived = lru_cache(maxsize=256)(self._root.derived)
         self._tenants = Recent[TenantId, bytes](monotonic)
         self._persons = Recent[tuple[TenantId, PersonId], DataKey](monotonic)
+        self._classes = Recent[tuple[TenantId, PersonId, KeyClass], DataKey](monotonic)
         self._pool: Pool | None = None
 
     async def check(self) -> None:
@@ -66,6 +77,7 @@ class LocalKeys:
         """Close the connections and forget all keys."""
         self._tenants.clear()
         self._persons.clear()
+        self._classes.clear()
         if self._pool:
             await self._pool.close()
 
@@ -85,6 +97,27 @@ class LocalKeys:
             keys |= await self._load(tenant, missing)
         return keys
 
+    async def of_class(self, tenant: TenantId, person: PersonId, class_: KeyClass) -> DataKey:
+        """The person's key for data of this class alone, made on first use. Raises Erased, Unavailable."""
+        refuse_in_transaction()
+        place = (tenant, person, class_)
+        known = self._classes.get(place)
+        if known:
+            return known
+        wrapping = DataKey(derived(await self._secret(tenant), f"person keys {class_}"))
+        aad, read = _place(tenant, person) + class_.encode(), self._classes.reading()
+        async with self._connection() as tx:
+            row = await (await tx.execute(OF_CLASS, place)).fetchone()
+            if row is None:
+                await tx.execute(NEW_OF_CLASS, (*place, wrapping.seal(secrets.token_bytes(KEY_BYTES), aad)))
+                row = await (await tx.execute(OF_CLASS, place)).fetchone()
+        assert row
+        if row[0] is None:
+            raise Erased
+        key = DataKey(wrapping.open(row[0], aad))
+        self._classes.keep(place, key, read)
+        return key
+
     async def of_tenant(self, tenant: TenantId) -> DataKey:
         """The tenant's own key, made on first use. Raises Unavailable."""
         refuse_in_transaction()
@@ -95,11 +128,12 @@ class LocalKeys:
         return self._persons.get((tenant, person))
 
     async def erase(self, tenant: TenantId, person: PersonId) -> None:
-        """Destroy the person's key; none will be made again. Raises Unavailable."""
+        """Destroy the person's keys; none will be made again. Raises Unavailable."""
         refuse_in_transaction()
-        async with self._connection() as tx:
+        async with self._connection() as tx, tx.transaction():
+            await tx.execute(ERASE_CLASSES, (tenant, person, list(CLASSES)))
             await tx.execute(ERASE, (tenant, person))
-        self._persons.evict((tenant, person))
+        self._forget(tenant, person)
 
     async def forget_erased(self) -> None:
         """Forget within a second or two what another process destroyed, until cancelled."""
@@ -107,7 +141,7 @@ class LocalKeys:
             try:
                 async with self._connection() as tx:
                     for tenant, person in await (await tx.execute(LATELY)).fetchall():
-                        self._persons.evict((tenant, person))
+                        self._forget(tenant, person)
             except Unavailable:
                 _log.warning("cannot look for destroyed keys")
             await asyncio.sleep(LOOK_S)
@@ -127,6 +161,11 @@ class LocalKeys:
     def open_secret(self, purpose: str, sealed: bytes) -> bytes:
         """What `seal_secret` sealed. Raises Unreadable."""
         return DataKey(self._derived(f"secret {purpose}")).open(sealed, purpose.encode())
+
+    def _forget(self, tenant: TenantId, person: PersonId) -> None:
+        self._persons.evict((tenant, person))
+        for class_ in CLASSES:
+            self._classes.evict((tenant, person, class_))
 
     async def _load(self, tenant: TenantId, persons: Collection[PersonId]) -> dict[PersonId, DataKey | None]:
         wrapping = DataKey(derived(await self._secret(tenant), "person keys"))

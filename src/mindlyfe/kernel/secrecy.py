@@ -6,7 +6,7 @@ unreadable, in backups too, while hashes over the sealed bytes stay valid.
 
 import secrets
 from collections.abc import Collection, Mapping
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,6 +19,10 @@ NONCE_BYTES: Final = 12
 KEY_BYTES: Final = 32
 OVERHEAD_BYTES: Final = 1 + NONCE_BYTES + 16
 """How much longer a sealed text is than the plain one."""
+
+
+type KeyClass = Literal["psychotherapy-note"]
+"""What is sealed apart from the rest of a person's record: who holds the person's key opens none of it."""
 
 
 class Unreadable(Exception):
@@ -85,6 +89,10 @@ class Keys(Protocol):
         """The keys of all `persons`, made on first use; None where erased."""
         ...
 
+    async def of_class(self, tenant: TenantId, person: PersonId, class_: KeyClass) -> DataKey:
+        """The person's key for data of this class alone, made on first use. Raises Erased."""
+        ...
+
     async def of_tenant(self, tenant: TenantId) -> DataKey:
         """The tenant's own key, for what belongs to nobody in particular; made on first use."""
         ...
@@ -94,7 +102,7 @@ class Keys(Protocol):
         ...
 
     async def erase(self, tenant: TenantId, person: PersonId) -> None:
-        """Destroy the person's key for ever. Other processes follow within 60 s."""
+        """Destroy the person's keys for ever, of every class. Other processes follow within 60 s."""
         ...
 
     def digest(self, purpose: str, value: str) -> bytes:

@@ -36,6 +36,8 @@ ERASURES: Final[LiteralString] = """
 DESTROY: Final[LiteralString] = """
     insert into person_key (tenant, person, wrapped, erased_at) values (%s, %s, null, now())
     on conflict (tenant, person) do update set wrapped = null, erased_at = coalesce(person_key.erased_at, now())"""
+DESTROY_CLASSES: Final[LiteralString] = """
+    update class_key set wrapped = null, erased_at = coalesce(erased_at, now()) where tenant = %s and person = %s"""
 
 
 def restore(instance: Instance, directory: Path) -> None:
@@ -80,6 +82,7 @@ def destroy_again(records: str, keys: str) -> int:
     with psycopg.connect(keys) as database:
         for tenant, person, region in erased:
             database.execute(DESTROY, (tenant, person))
+            database.execute(DESTROY_CLASSES, (tenant, person))
             if region:
                 database.execute(DESTROY, (REGION, person))
     return len(erased)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.kernel.secrecy import DataKey
+from mindlyfe.kernel.secrecy import DataKey, KeyClass
 
 
 class MemoryKeys:
@@ -16,6 +16,7 @@ class MemoryKeys:
     def __init__(self) -> None:
         self._root = secrets.token_bytes(32)
         self._keys: dict[tuple[TenantId, PersonId | None], DataKey] = {}
+        self._classes: dict[tuple[TenantId, PersonId, KeyClass], DataKey] = {}
         self._erased: set[tuple[TenantId, PersonId]] = set()
         self._warm: set[tuple[TenantId, PersonId]] = set()
 
@@ -30,6 +31,12 @@ class MemoryKeys:
         """The keys of all `persons`; None where erased."""
         return {p: None if (tenant, p) in self._erased else await self.of(tenant, p) for p in persons}
 
+    async def of_class(self, tenant: TenantId, person: PersonId, class_: KeyClass) -> DataKey:
+        """The person's key for one class of data. Raises Erased."""
+        if (tenant, person) in self._erased:
+            raise Erased
+        return self._classes.setdefault((tenant, person, class_), DataKey(secrets.token_bytes(32)))
+
     async def of_tenant(self, tenant: TenantId) -> DataKey:
         """The tenant's own key."""
         return self._keys.setdefault((tenant, None), DataKey(secrets.token_bytes(32)))
@@ -43,10 +50,11 @@ class MemoryKeys:
         self._warm.clear()
 
     async def erase(self, tenant: TenantId, person: PersonId) -> None:
-        """Destroy the person's key."""
+        """Destroy the person's keys."""
         self._erased.add((tenant, person))
         self._warm.discard((tenant, person))
         self._keys.pop((tenant, person), None)
+        self._classes.pop((tenant, person, "psychotherapy-note"), None)
 
     def digest(self, purpose: str, value: str) -> bytes:
         """Keyed HMAC-SHA256."""
