@@ -1,0 +1,53 @@
+"""Who may touch which note. For everybody else it does not exist."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from mindlyfe.kernel.errors import Forbidden, NotFound
+from mindlyfe.kernel.messages import PersonId, Principal, TenantId
+from mindlyfe.kernel.policy import DataClass, Thing
+from mindlyfe.therapy.domain.note import Kind, Note
+
+CLASSES: Final[Mapping[Kind, DataClass]] = {"progress": "clinical", "psychotherapy": "psychotherapy-note"}
+
+
+class Where(NamedTuple):
+    """A note by its patient: it is found under no other."""
+
+    patient: PersonId
+    note: UUID
+
+
+def notes_of(tenant: TenantId, patient: PersonId, kind: Kind) -> Thing:
+    """All notes of a kind on a patient: care opens them, having written one of them does not."""
+    return Thing(tenant, patient, CLASSES[kind])
+
+
+def new_note(who: Principal, patient: PersonId, kind: Kind) -> Thing:
+    """A note that is to be begun: it takes care of the patient. A psychotherapy note is its author's from the start."""
+    return Thing(who.tenant, patient, CLASSES[kind], (who.id,) if kind == "psychotherapy" else ())
+
+
+def thing(tenant: TenantId, note: Note) -> Thing:
+    """A note that is there, and who wrote it."""
+    return Thing(tenant, note.begun.patient, CLASSES[note.begun.kind], (note.begun.author,))
+
+
+def placed(note: Note | None, patient: PersonId, kind: Kind) -> Note | None:
+    """The note, where it was looked for: on this patient, among notes of this kind. Elsewhere there is none."""
+    return note if note and (note.begun.patient, note.begun.kind) == (patient, kind) else None
+
+
+def seen(note: Note | None, person: PersonId) -> Note:
+    """The note, if it is there for this person, who reaches the record: a draft is its author's. Raises NotFound."""
+    if note is None or not (note.signed or note.begun.author == person):
+        raise NotFound
+    return note
+
+
+def own(note: Note, person: PersonId) -> Note:
+    """The note, if this person wrote it. Raises Forbidden: they may look only."""
+    if note.begun.author != person:
+        raise Forbidden("only its author changes a note")
+    return note
