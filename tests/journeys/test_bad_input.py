@@ -27,7 +27,7 @@ AUTHORIZE = "/v1/oauth/authorize"
 """Reads its query as OAuth wants: what is not known is ignored. It has a test of its own."""
 ASKING = [one for one in ALL if one.query and one.path != AUTHORIZE]
 MATCHING = [one for one in ALL if one.matches]
-ROLES = ("clinic-admin", "therapist", "patient", "reception", "privacy-officer", "operator")
+ROLES = ("clinic-admin", "therapist", "supervisor", "patient", "reception", "privacy-officer", "operator")
 MOST_BYTES = 65_536
 PRIVATE = "Xanthippe-7f3a"
 """Stands for what a person would not like to read in an answer or a log."""

@@ -67,7 +67,7 @@ class Harbour:
         self.names["text"] = expect(admin.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
         pair = {"patient": patient.id, "clinician": therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{self.names['care']}", pair), 200, 201)
-        self.names |= self._watched(clinic, therapist, patient)
+        self.names |= self._watched(clinic, therapist, patient) | self._noted(therapist, patient)
         moved = {"giver": self.names["supervisor"], "receiver": therapist.id}
         strong = self.signer.bearer("clinic-admin", tenant=self.tenant, person=admin.id, aal=2)
         order = f"{platform.base}/v1/handovers/{self.names['handover']}"
@@ -95,6 +95,24 @@ class Harbour:
         why = {"patient": patient.id, "reason": "The emergency department called."}
         answer = httpx.post(f"{self.platform.base}/v1/break-glass", json=why, headers=strong, timeout=20)
         return {"supervisor": supervisor.id, "supervision": supervision, "glass": expect(answer, 201).json()["id"]}
+
+    def _noted(self, therapist: Person, patient: Person) -> dict[str, str]:
+        """A draft with one text, by a template of the clinic."""
+        template = {"name": "Couples", "sections": [{"key": "both", "title": "Both"}]}
+        note, revision, base = str(uuid4()), str(uuid4()), self.platform.base
+        strong = self.signer.bearer("therapist", "clinic-admin", tenant=self.tenant, person=therapist.id, aal=2)
+        made = httpx.post(f"{base}/v1/note-templates", json=template, headers=strong, timeout=20)
+        names = {
+            "note": note,
+            "revision": revision,
+            "earlier": revision,
+            "template": expect(made, 201).json()["template"],
+        }
+        place = f"{base}/v1/patients/{patient.id}/notes/{note}"
+        expect(httpx.put(place, json={"template": names["template"]}, headers=strong, timeout=20), 201)
+        text = {"base": [], "sections": [{"section": "both", "text": "They talk."}]}
+        expect(httpx.put(f"{place}/revisions/{revision}", json=text, headers=strong, timeout=20), 200)
+        return names | {"addendum": str(uuid4()), "disclosure": str(uuid4())}
 
     def _referred(self, clinic: Clinic) -> str:
         """An episode of another patient: whoever books has one by that."""

@@ -15,7 +15,7 @@ from mindlyfe.demo.person import Person, expect
 from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.openapi import documents
 
-ROLES = ["clinic-admin", "therapist", "patient", "reception", "privacy-officer"]
+ROLES = ["clinic-admin", "therapist", "supervisor", "patient", "reception", "privacy-officer"]
 """Together they have every permission, so that each route is reached."""
 
 

@@ -26,6 +26,7 @@ type Topic = Literal[
     "availability",
     "appointments",
     "episodes",
+    "notes",
     "messages",
     "audit",
 ]

@@ -26,6 +26,7 @@ from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV
 from mindlyfe.therapy.domain import access, appointment
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
+from mindlyfe.therapy.notes_wiring import with_notes
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS}
 
@@ -62,6 +63,11 @@ def personal(told: Told) -> Personal:
 
 def build(platform: Platform) -> Module:
     """Put therapy together."""
+    return with_notes(_scheduling(platform), platform)
+
+
+def _scheduling(platform: Platform) -> Module:
+    """Hours and appointments."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
     booked, reach = _booked(platform, calendar), Reach(POLICY, ties, platform.asks.of(Ties), clock)

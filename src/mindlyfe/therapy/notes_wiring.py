@@ -1,0 +1,195 @@
+"""Puts notes into therapy: two kinds with the same parts, each with tables and a key of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, LiteralString
+
+from litestar import Router
+
+from mindlyfe.identity.contract.ties import MEANINGS, Ties
+from mindlyfe.kernel.messages import PersonId, Role, TenantId
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Entry, Personal
+from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.retained import Retained
+from mindlyfe.kernel.secrecy import DataKey
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.kernel.ties import TieCopy
+from mindlyfe.therapy.adapters.calendar import Calendar
+from mindlyfe.therapy.adapters.documents import KeyOf, SealedDocuments
+from mindlyfe.therapy.adapters.http import cosignatures, disclosures, note_revisions, note_templates, notes
+from mindlyfe.therapy.adapters.note_lists import NoteList
+from mindlyfe.therapy.adapters.note_shelf import PostgresShelf
+from mindlyfe.therapy.adapters.note_templates import NoteTemplates
+from mindlyfe.therapy.adapters.notes_told import NotesTold
+from mindlyfe.therapy.application.cosigning import Cosigning
+from mindlyfe.therapy.application.disclosing import Disclosing
+from mindlyfe.therapy.application.note_access import NoteDoor
+from mindlyfe.therapy.application.note_lists import NoteListing
+from mindlyfe.therapy.application.note_reading import NoteReading
+from mindlyfe.therapy.application.note_templates import Templating
+from mindlyfe.therapy.application.notes import Notes
+from mindlyfe.therapy.domain import note, note_template
+from mindlyfe.therapy.domain.access import POLICY
+from mindlyfe.therapy.domain.note import Change, Kind, Note
+from mindlyfe.therapy.domain.note_template import History
+
+SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
+GRANTS: Final[Mapping[str, frozenset[Role]]] = {
+    "notes:read": CLINICIANS,
+    "notes:write": CLINICIANS,
+    "notes:cosign": SUPERVISORS,
+    "psychotherapy-notes:read": CLINICIANS,
+    "psychotherapy-notes:write": CLINICIANS,
+    "psychotherapy-notes:disclose": CLINICIANS,
+    "note-templates:read": CLINICIANS | {"clinic-admin"},
+    "note-templates:define": SUPERVISORS | {"clinic-admin"},
+}
+PROGRESS: Final = "notes"
+PSYCHOTHERAPY: Final = "psychotherapy-notes"
+"""Names of the two kinds in addresses and permissions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What both kinds stand on."""
+
+    platform: Platform
+    streams: Streams[Note, Change]
+    templates: NoteTemplates
+    reach: Reach
+    ties: TieCopy
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawer:
+    """The notes of one kind: where they are listed, where their texts are kept, and who may open it."""
+
+    parts: _Parts
+    kind: Kind
+    listed: NoteList
+    shelf: PostgresShelf
+    documents: SealedDocuments
+
+    @property
+    def door(self) -> NoteDoor:
+        return NoteDoor(self.kind, self.parts.streams, self.parts.reach)
+
+    @property
+    def reading(self) -> NoteReading:
+        return NoteReading(door=self.door, documents=self.documents, templates=self.parts.templates)
+
+    @property
+    def listing(self) -> NoteListing:
+        parts, platform = self.parts, self.parts.platform
+        asked = platform.asks.of(Ties)
+        return NoteListing(
+            kind=self.kind,
+            reach=parts.reach,
+            listed=self.listed,
+            known=parts.ties,
+            asked=asked,
+            clock=platform.clock,
+        )
+
+    def routes(self, name: str) -> list[Router]:
+        """What can be done with notes of this kind as with those of the other."""
+        platform = self.parts.platform
+        written = Notes(
+            door=self.door,
+            documents=self.documents,
+            templates=self.parts.templates,
+            appointments=Calendar(platform.database),
+            clock=platform.clock,
+            ids=platform.ids,
+        )
+        return [
+            notes.routes(name, written, self.reading, self.listing),
+            note_revisions.routes(name, written, self.reading),
+        ]
+
+    async def retains(self, tenant: TenantId, person: PersonId) -> Sequence[Retained]:
+        """Notes are records of treatment, whoever may read them."""
+        count, latest = await self.listed.count(tenant, person)
+        return [Retained(records="clinical", count=count, latest=latest)] if latest else []
+
+
+def with_notes(module: Module, platform: Platform) -> Module:
+    """Therapy with notes in it."""
+    progress, psychotherapy, templating = _drawers(platform)
+    parts = progress.parts
+    cosigning = Cosigning(door=progress.door, supervisors=progress.listed, clock=platform.clock)
+    disclosing = Disclosing(
+        door=psychotherapy.door, documents=psychotherapy.documents, clock=platform.clock, ids=platform.ids
+    )
+    routes = [
+        *progress.routes(PROGRESS),
+        *cosignatures.routes(cosigning, progress.listing),
+        *psychotherapy.routes(PSYCHOTHERAPY),
+        disclosures.routes(PSYCHOTHERAPY, disclosing, psychotherapy.reading),
+        note_templates.routes(templating, parts.templates),
+    ]
+    told = NotesTold(progress.listed, parts.streams, progress.documents, parts.templates)
+    return replace(
+        module,
+        routes=[*module.routes, *routes],
+        grants={**module.grants, **GRANTS},
+        streams=(*module.streams, parts.streams, templating.streams),
+        personal=_personal(module.personal, told, (progress, psychotherapy)),
+    )
+
+
+def _drawers(platform: Platform) -> tuple[_Drawer, _Drawer, Templating]:
+    database, keys = platform.database, platform.keys
+    templates = NoteTemplates(database)
+    lists = NoteList(database, "progress", "note"), NoteList(database, "psychotherapy", "psychotherapy_note")
+    lives: Streams[Note, Change] = Streams(
+        database,
+        keys,
+        name="note",
+        events=Change,
+        evolve=note.evolve,
+        subject=lambda state: state.begun.patient,
+        inline=lists,
+    )
+    forms: Streams[History, note_template.Change] = Streams(
+        database,
+        keys,
+        name="note-template",
+        events=note_template.Change,
+        evolve=note_template.evolve,
+        inline=(templates,),
+    )
+    ties = TieCopy(database, MEANINGS)
+    parts = _Parts(platform, lives, templates, Reach(POLICY, ties, platform.asks.of(Ties), platform.clock), ties)
+
+    async def locked(tenant: TenantId, person: PersonId) -> DataKey:
+        return await keys.of_class(tenant, person, "psychotherapy-note")
+
+    progress = _drawer(parts, "progress", lists[0], keys.of, "note_document")
+    psychotherapy = _drawer(parts, "psychotherapy", lists[1], locked, "psychotherapy_note_document")
+    return progress, psychotherapy, Templating(streams=forms, clock=platform.clock, ids=platform.ids)
+
+
+def _drawer(parts: _Parts, kind: Kind, listed: NoteList, key_of: KeyOf, table: LiteralString) -> _Drawer:
+    shelf = PostgresShelf(parts.platform.database, table)
+    return _Drawer(parts, kind, listed, shelf, SealedDocuments(kind, key_of, shelf))
+
+
+def _personal(personal: Personal, told: NotesTold, drawers: Sequence[_Drawer]) -> Personal:
+    """What therapy holds of a person, and notes with it. Only progress notes are told."""
+
+    async def tells(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        return [*await personal.tells(tenant, person), *await told.tells(tenant, person)]
+
+    async def retains(tenant: TenantId, person: PersonId) -> Sequence[Retained]:
+        kept = [*await personal.retains(tenant, person)]
+        for drawer in drawers:
+            kept += await drawer.retains(tenant, person)
+        return kept
+
+    erases: dict[str, LiteralString] = dict(personal.erases)
+    for drawer in drawers:
+        erases |= {drawer.listed.table: drawer.listed.erases, drawer.shelf.table: drawer.shelf.erases}
+    return replace(personal, tells=tells, retains=retains, erases=erases)
