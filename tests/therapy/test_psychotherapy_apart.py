@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from fhir.resources.R4B.documentreference import DocumentReference
+from psycopg.sql import SQL, Identifier
 from tests.therapy.ward import SAID, Ward
 
 import mindlyfe
@@ -110,7 +111,7 @@ async def test_retention_counts_all_of_them_and_erasing_leaves_none(clinic: Any)
         await data.erase(**asked)
     async with clinic.database.app(clinic.tenant) as tx:
         for table in ("note", "psychotherapy_note", *DOCUMENTS):
-            rows = await tx.execute(psycopg.sql.SQL("select note from {}").format(psycopg.sql.Identifier(table)))
+            rows = await tx.execute(SQL("select note from {}").format(Identifier(table)))
             assert {one for (one,) in await rows.fetchall()}.isdisjoint({note, hidden}), table
     assert (await other.one(kept)).json()["stage"] == "signed"
     assert await data.retained(**asked) == []

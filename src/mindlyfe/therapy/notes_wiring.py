@@ -31,11 +31,12 @@ from mindlyfe.therapy.application.note_reading import NoteReading
 from mindlyfe.therapy.application.note_templates import Templating
 from mindlyfe.therapy.application.notes import Notes
 from mindlyfe.therapy.domain import note, note_template
-from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.note import Change, Kind, Note
+from mindlyfe.therapy.domain.note_access import NOTE_POLICY
 from mindlyfe.therapy.domain.note_template import History
 
 SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
+ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "notes:read": CLINICIANS,
     "notes:write": CLINICIANS,
@@ -43,8 +44,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "psychotherapy-notes:read": CLINICIANS,
     "psychotherapy-notes:write": CLINICIANS,
     "psychotherapy-notes:disclose": CLINICIANS,
-    "note-templates:read": CLINICIANS | {"clinic-admin"},
-    "note-templates:define": SUPERVISORS | {"clinic-admin"},
+    "note-templates:read": CLINICIANS | ADMIN,
+    "note-templates:define": SUPERVISORS | ADMIN,
 }
 PROGRESS: Final = "notes"
 PSYCHOTHERAPY: Final = "psychotherapy-notes"
@@ -162,7 +163,7 @@ def _drawers(platform: Platform) -> tuple[_Drawer, _Drawer, Templating]:
         inline=(templates,),
     )
     ties = TieCopy(database, MEANINGS)
-    parts = _Parts(platform, lives, templates, Reach(POLICY, ties, platform.asks.of(Ties), platform.clock), ties)
+    parts = _Parts(platform, lives, templates, Reach(NOTE_POLICY, ties, platform.asks.of(Ties), platform.clock), ties)
 
     async def locked(tenant: TenantId, person: PersonId) -> DataKey:
         return await keys.of_class(tenant, person, "psychotherapy-note")

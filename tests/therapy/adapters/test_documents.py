@@ -61,6 +61,7 @@ async def test_what_was_put_is_read_as_it_was(documents: Documents) -> None:
     one = document(base=(uuid4(), uuid4()))
     assert await documents.put(TENANT, one) == one
     found = await documents.get(TENANT, one.note, one.revision)
+    assert found is not None
     assert found == one
     assert digest(TENANT, found) == digest(TENANT, one)
 

@@ -10,9 +10,8 @@ from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.policy import NO_TIES, Action, Thing, Tie, Ties
 from mindlyfe.kernel.testing.principals import principal
-from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.note import Begun, Kind, Note, Signed
-from mindlyfe.therapy.domain.note_access import new_note, notes_of, own, placed, seen, thing
+from mindlyfe.therapy.domain.note_access import NOTE_POLICY, new_note, notes_of, own, placed, seen, thing
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 AUTHOR, PATIENT = principal("therapist", aal=2), PersonId(uuid4())
@@ -36,7 +35,7 @@ def note(kind: Kind = "progress", *, signed: bool = False) -> Note:
 
 
 def may(who: Any, action: Action, what: Thing, ties: Ties = NO_TIES) -> bool:
-    return POLICY.decide(who, action, what, ties, NOW).allowed
+    return NOTE_POLICY.decide(who, action, what, ties, NOW).allowed
 
 
 def other(role: Any = "therapist") -> Any:

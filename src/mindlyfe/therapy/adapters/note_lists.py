@@ -70,7 +70,8 @@ class NoteList:
     constraints: Mapping[str, type[DomainError]] = MappingProxyType({})
 
     def __init__(self, database: Database, kind: Kind, table: LiteralString) -> None:
-        self._database, self._kind, self.table = database, kind, table
+        self._database, self._kind = database, kind
+        self.table: LiteralString = table
         self.name = f"{kind}-notes"
         self.tables: Sequence[LiteralString] = (table,)
 

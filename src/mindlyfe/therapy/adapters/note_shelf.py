@@ -24,7 +24,8 @@ class PostgresShelf:
     """`Shelf` in a table of therapy's schema. Rows are added and, with their patient, deleted; never changed."""
 
     def __init__(self, database: Database, table: LiteralString) -> None:
-        self._database, self.table = database, table
+        self._database = database
+        self.table: LiteralString = table
 
     @property
     def erases(self) -> LiteralString:

@@ -5,17 +5,13 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.clinical import CLINICAL, FRONT_DESK, RULES, WRITE
+from mindlyfe.kernel.clinical import FRONT_DESK, RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, Role, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, DataClass, Policy, Rule, Thing, Verdict
+from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, DataClass, Policy, Thing, Verdict
 from mindlyfe.therapy.domain.appointment import Appointment
 
-POLICY: Final = Policy(
-    *RULES,
-    # Who began a note finishes it, adds to it and strikes it through after care has ended, too.
-    Rule(relations=("party",), roles=CLINICIANS, actions=WRITE, classes=CLINICAL, aal=2),
-)
+POLICY: Final = Policy(*RULES)
 PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
 THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
 GRANTS: Final[dict[str, frozenset[Role]]] = {

@@ -4,11 +4,18 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from mindlyfe.kernel.clinical import CLINICAL, RULES, WRITE
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import DataClass, Thing
+from mindlyfe.kernel.policy import CLINICIANS, DataClass, Policy, Rule, Thing
 from mindlyfe.therapy.domain.note import Kind, Note
 
+NOTE_POLICY: Final = Policy(
+    *RULES,
+    # Who began a note finishes it, adds to it and strikes it through after care has ended, too. Of notes alone:
+    # elsewhere, having taken part in a thing is no reason to go on writing what is clinical.
+    Rule(relations=("party",), roles=CLINICIANS, actions=WRITE, classes=CLINICAL, aal=2),
+)
 CLASSES: Final[Mapping[Kind, DataClass]] = {"progress": "clinical", "psychotherapy": "psychotherapy-note"}
 
 
