@@ -51,7 +51,7 @@ class Harbour:
         clinic = Clinic.open(base, mailbox, "routes", "Harbour Clinic", platform.setup_link())
         self.other = Clinic.open(base, mailbox, "routes", "Meadow Clinic", platform.setup_link()).administrator
         therapist, patient = clinic.invite("Dr Ruiz", "ines", "therapist"), clinic.register("Amina", "amina")
-        admin, self.signer = clinic.administrator, platform.signer()
+        self.admin, self.signer = admin, _ = clinic.administrator, platform.signer()
         self.tenant = admin.tenant
         self.names = {"patient": patient.id, "therapist": therapist.id, "clinician": therapist.id}
         self.names |= {
@@ -130,6 +130,8 @@ class Harbour:
         slots = expect(patient.call("GET", str(path)), 200).json()["items"]
         off = {"zone": "UTC", "first": "2020-01-01", "last": "2020-01-01"}
         taken = expect(therapist.call("POST", "/v1/time-off", off), 201).json()["time_off"]
+        team = {"name": "Everybody", "members": [{"therapist": therapist.id}]}
+        self.names["team"] = expect(self.admin.call("POST", "/v1/teams", team), 201).json()["team"]
         self.names |= {"schedule": therapist.id, "time_off": taken}
         wish = {"therapist": therapist.id, "starts_at": slots[20]["starts_at"]}
         expect(patient.call("PUT", f"/v1/appointments/{self.names['appointment']}", wish), 201)

@@ -72,7 +72,7 @@ def _scheduling(platform: Platform) -> Module:
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
     booked, reach = _booked(platform, calendar), Reach(POLICY, ties, platform.asks.of(Ties), clock)
     meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
-    leavers = Leavers(meets.streams, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
+    leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     return Module(
         name="therapy",
         routes=[
@@ -83,7 +83,7 @@ def _scheduling(platform: Platform) -> Module:
             *treated.routes,
         ],
         grants=GRANTS,
-        streams=(meets.streams, booked, treated.streams),
+        streams=(meets.hours, meets.teams, booked, treated.streams),
         publishes=published,
         policy=POLICY,
         hears={**treated.hears, MemberLeftV1: leavers.left},

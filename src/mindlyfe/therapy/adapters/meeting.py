@@ -11,13 +11,19 @@ from mindlyfe.kernel.module import Platform
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.engagements import EngagedTimes
 from mindlyfe.therapy.adapters.http import availability as availability_routes
+from mindlyfe.therapy.adapters.http import slots as slot_routes
+from mindlyfe.therapy.adapters.http import teams as team_routes
 from mindlyfe.therapy.adapters.http import time_off as time_off_routes
+from mindlyfe.therapy.adapters.teams import Teams
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.application.schedules import Schedules
 from mindlyfe.therapy.application.slots import SlotSearch
+from mindlyfe.therapy.application.teams import ClinicTeams
 from mindlyfe.therapy.application.time_off import TimesOff
-from mindlyfe.therapy.domain import availability
+from mindlyfe.therapy.domain import availability, team
 from mindlyfe.therapy.domain.availability import Availability, Change
+from mindlyfe.therapy.domain.team import Change as TeamChange
+from mindlyfe.therapy.domain.team import Team
 
 TIME_OFF: Final[LiteralString] = """
     with without as (
@@ -28,6 +34,7 @@ ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
         "availability": "delete from availability where therapist = %(person)s",
         "schedule": "delete from schedule where therapist = %(person)s",
         "time_off": TIME_OFF,
+        "team_member": "delete from team_member where therapist = %(person)s",
         "turn": "delete from turn where therapist = %(person)s",
     }
 )
@@ -37,7 +44,8 @@ ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
 class Meeting:
     """When therapists can be met."""
 
-    streams: Streams[Availability, Change]
+    hours: Streams[Availability, Change]
+    teams: Streams[Team, TeamChange]
     engagements: EngagedTimes
     routes: Sequence[Router]
 
@@ -55,8 +63,23 @@ class Meeting:
         )
         schedules, engagements = Schedules(hours, timetable, p.ids), EngagedTimes(p.database)
         routes = [
-            *availability_routes.routes(schedules, SlotSearch(timetable, engagements, p.clock)),
+            availability_routes.routes(schedules),
+            slot_routes.routes(SlotSearch(timetable, engagements, p.clock)),
             availability_routes.schedule_routes(schedules),
             time_off_routes.routes(TimesOff(hours, timetable, p.ids), schedules),
         ]
-        return cls(streams=hours, engagements=engagements, routes=routes)
+        listing = Teams(p.database)
+        teams: Streams[Team, TeamChange] = Streams(
+            p.database, p.keys, name="team", events=TeamChange, evolve=team.evolve, inline=(listing,)
+        )
+        of_clinic = ClinicTeams(
+            streams=teams,
+            published=timetable,
+            engagements=engagements,
+            acquaintances=listing,
+            clock=p.clock,
+            ids=p.ids,
+        )
+        return cls(
+            hours=hours, teams=teams, engagements=engagements, routes=[*routes, team_routes.routes(of_clinic, listing)]
+        )

@@ -5,16 +5,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId, Principal
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
 from mindlyfe.therapy.application.schedules import found
 from mindlyfe.therapy.contract import RangeTooLong, ScheduleId
-from mindlyfe.therapy.contract.availability import Away, Slot, Slots
+from mindlyfe.therapy.contract.availability import Away, Occurrence, Slot, Slots
 from mindlyfe.therapy.domain.availability import Availability, Schedule
-from mindlyfe.therapy.domain.clocks import instant
+from mindlyfe.therapy.domain.clocks import instant, seconds
+from mindlyfe.therapy.domain.series import Rhythm, lasts, occurrences
 from mindlyfe.therapy.domain.slots import FREE, Search, absences, free, search
 
 LONGEST_SEARCH: Final = timedelta(days=62)
+FARTHEST: Final = timedelta(days=731)
+"""No schedule is booked as long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,32 @@ class SlotSearch:
                 for since, until, each in sorted(absences(published.time_off, reached.since, reached.until))
             ],
         )
+
+    async def series(
+        self, therapist: PersonId, rhythm: Rhythm, who: Principal, schedule: ScheduleId | None = None
+    ) -> list[Occurrence]:
+        """Which appointments of a series are free; for a patient, of both sides. Raises RangeTooLong, NotFound."""
+        now = self.clock()
+        published = found(await self.published.of(who.tenant, therapist)).availability
+        if schedule is not None and published.schedule(schedule) is None:
+            raise NotFound("this therapist has no such schedule")
+        if not now - FARTHEST < rhythm.first < now + FARTHEST:
+            raise RangeTooLong
+        since = seconds(rhythm.first)
+        until = since + lasts(rhythm)
+        engaged = (await self.engagements.engaged(who.tenant, [therapist], since, until)).get(therapist, FREE)
+        met = await self.engagements.meets(who.tenant, who.id, since, until) if "patient" in who.roles else ()
+        return [
+            Occurrence(
+                starts_at=instant(each.at),
+                minutes=each.schedule.minutes,
+                schedule=each.schedule.id,
+                kind=each.schedule.kind,
+                free=each.lacks is None,
+                lacks=each.lacks,
+            )
+            for each in occurrences(published, engaged, met, rhythm, now, wanted=schedule)
+        ]
 
 
 def ranged(start: datetime, end: datetime, now: datetime) -> Search:

@@ -1,7 +1,7 @@
 """When therapists can be met: schedules, days that are otherwise, time off; and what they refuse."""
 
 from datetime import date
-from typing import Annotated, NewType
+from typing import Annotated, Literal, NewType
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,9 @@ from mindlyfe.kernel.messages import Command, Instant, PersonId
 from mindlyfe.therapy.contract import Closes, Kind, Opens, ScheduleId, Zone
 
 TimeOffId = NewType("TimeOffId", UUID)
+
+type Lack = Literal["in-the-past", "too-soon", "beyond-horizon", "not-offered", "away", "full", "taken", "you-are-busy"]
+"""Why a start is not given: from what nobody can change to what may change any moment."""
 
 
 class Span(
@@ -96,6 +99,18 @@ class Slots(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Slot]
     away: list[Away]
     next: None = None
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """One appointment of a series, as if those before it were booked."""
+
+    starts_at: Instant
+    minutes: int
+    schedule: ScheduleId
+    kind: Kind
+    free: bool
+    lacks: Lack | None
+    """Why it is not free."""
 
 
 class OverridesClash(DomainError):

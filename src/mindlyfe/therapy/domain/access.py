@@ -18,6 +18,8 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "availability:publish": THERAPIST,
     "availability:read": THERAPIST,
     "slots:read": PARTIES | FRONT_DESK,
+    "teams:read": PARTIES | FRONT_DESK,
+    "teams:set": frozenset({"clinic-admin"}),
     "appointments:book": frozenset({"patient"}),
     "appointments:cancel": PARTIES,
     "appointments:read": PARTIES | FRONT_DESK,

@@ -16,6 +16,7 @@ from mindlyfe.therapy.contract import (
     Kind,
     NotBooked,
     NotOffered,
+    PatientBusy,
     ScheduleId,
     SlotTaken,
     Status,
@@ -23,9 +24,10 @@ from mindlyfe.therapy.contract import (
     TherapistFull,
     TooSoon,
 )
+from mindlyfe.therapy.contract.availability import Lack
 from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
 from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
-from mindlyfe.therapy.domain.slots import Engaged, Lack, first_day, offering
+from mindlyfe.therapy.domain.slots import Engaged, first_day, offering
 
 LATE: Final = timedelta(hours=24)
 """A cancellation nearer to the start is marked late."""
@@ -37,6 +39,7 @@ REFUSED: Final[dict[Lack, type[DomainError]]] = {
     "away": TherapistAway,
     "full": TherapistFull,
     "taken": SlotTaken,
+    "you-are-busy": PatientBusy,
 }
 
 

@@ -4,19 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 import msgspec
 
 from mindlyfe.therapy.contract import ScheduleId
+from mindlyfe.therapy.contract.availability import Lack
 from mindlyfe.therapy.domain.availability import Availability, Otherwise, Schedule, TimeOff, Window, zone_of
 from mindlyfe.therapy.domain.clocks import DAY_S, SECOND, clocks_of, instant, numbered, seconds, weekday
 
 type Stretch = tuple[int, int]
 """From … until before …"""
-type Lack = Literal["in-the-past", "too-soon", "beyond-horizon", "not-offered", "away", "full", "taken"]
 LACKS: Final[tuple[Lack, ...]] = get_args(Lack.__value__)
-"""From what nobody can change to what may change any moment."""
 
 
 class Engaged(msgspec.Struct, frozen=True, kw_only=True):

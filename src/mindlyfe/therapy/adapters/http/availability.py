@@ -1,19 +1,15 @@
-"""A therapist's own schedules, and the slots they give to others."""
-
-from typing import Annotated
+"""A therapist's own schedules."""
 
 import msgspec
 from litestar import Router
 
 from mindlyfe.kernel.errors import NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, delete, get, post, put
-from mindlyfe.kernel.messages import Act, Instant, PersonId, Principal
+from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.therapy.application.schedules import SAID, Schedules, found
-from mindlyfe.therapy.application.slots import SlotSearch
 from mindlyfe.therapy.contract import (
     Kind,
     PublishHours,
-    RangeTooLong,
     ScheduleId,
     UnknownZone,
     Window,
@@ -26,14 +22,11 @@ from mindlyfe.therapy.contract.availability import (
     PlaceMissing,
     ScheduleSaved,
     SetOverrides,
-    Slots,
     Span,
     TooManySchedules,
 )
 from mindlyfe.therapy.domain.availability import Otherwise, Schedule, first_schedule
 
-From = Annotated[Instant, msgspec.Meta(description="Slots start at this time or later.")]
-To = Annotated[Instant, msgspec.Meta(description="Slots start before this time; at most 62 days after `from`.")]
 PUBLISHING = (UnknownZone, WindowTooShort, WindowsOverlap, PlaceMissing, TooManySchedules)
 OVERRIDING = (NotFound, OverridesClash, WindowTooShort, WindowsOverlap, VersionConflict)
 
@@ -67,8 +60,8 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
     """Of all that the therapist has published."""
 
 
-def routes(schedules: Schedules, search: SlotSearch) -> list[Router]:
-    """Publish and read hours, search slots."""
+def routes(schedules: Schedules) -> Router:
+    """Publish and read the first schedule."""
 
     @put(needs="availability:publish", refuses=(*PUBLISHING, VersionConflict))
     async def publish(data: PublishHours, who: Principal, act: Act, expected: int | None) -> HoursSaved:
@@ -84,20 +77,7 @@ def routes(schedules: Schedules, search: SlotSearch) -> list[Router]:
             raise NotFound
         return _view(first, published.version)
 
-    @get("/{therapist:uuid}/slots", needs="slots:read", refuses=(NotFound, RangeTooLong), scope="Slot.s")
-    async def slots(
-        therapist: PersonId, from_: From, to: To, who: Principal, schedule: ScheduleId | None = None
-    ) -> Slots:
-        """The therapist's free slots in a range, soonest first, and who stands in while they are away.
-
-        Notice and horizon are heeded. One `schedule`, or all.
-        """
-        return await search.of(therapist, from_, to, who, schedule)
-
-    return [
-        Router("/v1/availability", route_handlers=[publish, own], tags=["Availability"]),
-        Router("/v1/therapists", route_handlers=[slots], tags=["Availability"]),
-    ]
+    return Router("/v1/availability", route_handlers=[publish, own], tags=["Availability"])
 
 
 def schedule_routes(schedules: Schedules) -> Router:

@@ -53,6 +53,26 @@ create table time_off (
 );
 select protect('time_off');
 
+-- Therapists of whom any one can be booked.
+create table team (
+    tenant  uuid not null default current_setting('app.tenant')::uuid,
+    team    uuid not null,
+    name    text not null,
+    version int not null,
+    primary key (tenant, team)
+);
+select protect('team');
+
+create table team_member (
+    tenant    uuid not null default current_setting('app.tenant')::uuid,
+    team      uuid not null,
+    therapist uuid not null,
+    weight    int not null,
+    place     int not null,
+    primary key (tenant, team, therapist)
+);
+select protect('team_member');
+
 -- What a therapist needs around an appointment excludes others, too.
 alter table calendar
     add column held tstzrange,
@@ -93,7 +113,7 @@ alter table calendar
     drop column schedule,
     add constraint calendar_therapist_free
         exclude using gist (tenant with =, therapist with =, during with &&) where (status = 'booked');
-drop table time_off, schedule, availability;
+drop table team_member, team, time_off, schedule, availability;
 create table hours (
     tenant         uuid not null default current_setting('app.tenant')::uuid,
     therapist      uuid not null,
