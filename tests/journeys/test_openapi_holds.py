@@ -16,7 +16,7 @@ from mindlyfe.demo.person import Person, expect
 from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.openapi import documents
 
-ROLES = ["clinic-admin", "therapist", "supervisor", "patient", "reception", "privacy-officer"]
+ROLES = ["clinic-admin", "therapist", "supervisor", "patient", "reception", "privacy-officer", "operator"]
 """Together they have every permission, so that each route is reached."""
 
 
@@ -83,6 +83,11 @@ def test_therapy_holds(case: Any, somebody: Person) -> None:
 @FUZZ
 def test_notifications_holds(case: Any, somebody: Person) -> None:
     holds(case, somebody)
+
+
+def test_somebody_reaches_every_route() -> None:
+    for module in modules(Settings()):
+        assert all(roles & frozenset(ROLES) for roles in module.grants.values())
 
 
 def test_every_context_is_fuzzed() -> None:
