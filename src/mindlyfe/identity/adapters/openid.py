@@ -16,10 +16,10 @@ from mindlyfe.identity.application.app_tokens import AppTokens
 from mindlyfe.identity.application.apps import Apps
 from mindlyfe.identity.application.authorizations import Authorizations
 from mindlyfe.identity.application.endings import Endings
-from mindlyfe.identity.application.exchanges import Exchanges
 from mindlyfe.identity.application.my_apps import MyApps
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.token_renewals import TokenRenewals
 from mindlyfe.kernel.access import TokenVerifier
 from mindlyfe.kernel.module import Platform
 
@@ -44,7 +44,7 @@ def openid(p: Platform, streams: IdentityStreams, ring: SigningKeyRing, openings
         clock=p.clock,
     )
     tokens = AppTokens(
-        streams=streams, apps=apps, exchanges=Exchanges(streams, openings), openings=openings, held=held, signer=ring
+        streams=streams, apps=apps, renewals=TokenRenewals(streams, openings), openings=openings, held=held, signer=ring
     )
     mine = MyApps(streams, AllowedApps(p.database), listing, endings, p.clock)
     return [

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from mindlyfe.identity.application.app_sessions import AppSessions
 from mindlyfe.identity.application.apps import Apps
-from mindlyfe.identity.application.exchanges import Exchanges
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.token_renewals import TokenRenewals
 from mindlyfe.identity.contract import SignedIn
 from mindlyfe.identity.contract.openid import IdClaims, TokenAnswer, TokenForm
 from mindlyfe.identity.domain.app import App
@@ -47,7 +47,7 @@ class AppTokens:
 
     streams: IdentityStreams
     apps: Apps
-    exchanges: Exchanges
+    renewals: TokenRenewals
     openings: Openings
     held: AppSessions
     signer: IdSigner
@@ -152,7 +152,7 @@ class AppTokens:
         if not all(covered(one, held) for one in scopes):
             raise InvalidScope
         try:
-            renewed = await self.exchanges.renew(form.refresh_token, act, client=str(client), scope=" ".join(scopes))
+            renewed = await self.renewals.renew(form.refresh_token, act, client=str(client), scope=" ".join(scopes))
         except SessionEnded:
             raise InvalidGrant from None
         return await self._answer(renewed, scopes, client, "", session)

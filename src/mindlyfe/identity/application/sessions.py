@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from mindlyfe.identity.application.credentials import Credentials
-from mindlyfe.identity.application.exchanges import Exchanges
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.ports import Addresses
 from mindlyfe.identity.application.second_steps import SecondSteps
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.token_renewals import TokenRenewals
 from mindlyfe.identity.application.tries import FIRST_STEP, Tries
 from mindlyfe.identity.contract import SignedIn, SignIn
 from mindlyfe.identity.contract.factors import SecondFactorNeeded
@@ -65,7 +65,7 @@ class Sessions:
 
     async def renew(self, text: str, act: Act) -> SignedIn:
         """Exchange a refresh token. One that was used before ends the session. Raises SessionEnded."""
-        return await Exchanges(self.streams, self.openings).renew(text, act)
+        return await TokenRenewals(self.streams, self.openings).renew(text, act)
 
     async def sign_out(self, who: Principal) -> None:
         """End the session of this request, its access tokens included."""

@@ -1,4 +1,4 @@
-"""Exchanges refresh tokens, of our own pages and of apps alike."""
+"""Renews tokens by a refresh token, of our own pages and of apps alike."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,7 +17,7 @@ from mindlyfe.kernel.messages import REGION, Act
 
 
 @dataclass(frozen=True, slots=True)
-class Exchanges:
+class TokenRenewals:
     """Each token works once; one that was used before ends the session."""
 
     streams: IdentityStreams
