@@ -34,7 +34,7 @@ class Limits:
     """Silence on a connection, or on a request that is no stream."""
     stream_idle_s: float = 300
     """Silence on a stream: services send a heartbeat far more often."""
-    body_bytes: int = 1_048_576
+    body_bytes: int = 2_097_152
     """The largest body any route may ask for."""
     headers_kib: int = 32
     headers_count: int = 80

@@ -28,12 +28,14 @@ from mindlyfe.identity.adapters.http import me as me_http
 from mindlyfe.identity.adapters.http import members as members_http
 from mindlyfe.identity.adapters.http import memberships as memberships_http
 from mindlyfe.identity.adapters.http import organisation as organisation_http
+from mindlyfe.identity.adapters.http import photos as photos_http
 from mindlyfe.identity.adapters.http import profiles as profiles_http
 from mindlyfe.identity.adapters.http import registrations as registrations_http
 from mindlyfe.identity.adapters.http import setup as setup_http
 from mindlyfe.identity.adapters.http.cookies import TokenCookies
 from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.adapters.openid import openid
+from mindlyfe.identity.adapters.pictures import Pillow
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNews
 from mindlyfe.identity.adapters.rights import Rights
@@ -58,6 +60,7 @@ from mindlyfe.identity.application.memberships import Memberships
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.organisations import RegistrationLinks, SetUps
 from mindlyfe.identity.application.password_changes import PasswordChanges, Renewals
+from mindlyfe.identity.application.photos import Photos
 from mindlyfe.identity.application.profiles import Profiles
 from mindlyfe.identity.application.proofs import Proofs
 from mindlyfe.identity.application.publishing import published
@@ -91,7 +94,8 @@ def build(platform: Platform) -> Module:
     profiles = Profiles(streams, CareRelations(platform.database), platform.clock)
     agreements = Agreements(streams, ConsentTexts(platform.database), platform.clock)
     asked: list[type[Any]] = [Recipients, Links, Organisations, People]
-    rights, caring = Rights.of(platform, streams), Caring.of(platform, streams)
+    photos = _photos(platform, streams, profiles)
+    rights, caring = Rights.of(platform, streams, photos), Caring.of(platform, streams)
     return Module(
         name="identity",
         routes=[
@@ -99,6 +103,8 @@ def build(platform: Platform) -> Module:
             *rights.routes,
             *caring.routes,
             *_inside(platform, streams, links, questions, profiles),
+            photos_http.own(photos),
+            photos_http.of_patients(photos),
             *_consents(platform, streams, agreements),
             *_administration(platform, streams, links),
         ],
@@ -181,6 +187,18 @@ def _inside(
         members_http.known(Directory(p.database)),
         organisation_http.routes(RegistrationLinks(streams, links, p.ids), questions),
     ]
+
+
+def _photos(p: Platform, streams: IdentityStreams, profiles: Profiles) -> Photos:
+    return Photos(
+        streams=streams,
+        profiles=profiles,
+        pictures=Pillow(),
+        objects=p.objects,
+        keys=p.keys,
+        clock=p.clock,
+        ids=p.ids,
+    )
 
 
 def _administration(p: Platform, streams: IdentityStreams, links: LinkMaker) -> list[Router]:

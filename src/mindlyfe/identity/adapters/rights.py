@@ -22,6 +22,7 @@ from mindlyfe.identity.application.erasing import Erasing
 from mindlyfe.identity.application.erasures import ErasureRequests
 from mindlyfe.identity.application.exports import PersonalExports
 from mindlyfe.identity.application.gathering import Gathering
+from mindlyfe.identity.application.photos import Photos
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.kernel.alone import alone
 from mindlyfe.kernel.module import Platform, Worker
@@ -40,7 +41,7 @@ class Rights:
     personal: Personal
 
     @classmethod
-    def of(cls, p: Platform, streams: IdentityStreams) -> Self:
+    def of(cls, p: Platform, streams: IdentityStreams, photos: Photos) -> Self:
         """On what the host lends."""
         sources = {name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts}
         gathering, erasing = _gathering(p, streams, sources), _erasing(p, streams, sources)
@@ -62,7 +63,7 @@ class Rights:
                 "erasures": lambda: alone(p.database, "erasures", erasing.run),
             },
             personal=Personal(
-                tells=Told(p.database, streams).tells,
+                tells=Told(p.database, streams, photos).tells,
                 retains=Treatments(p.database, p.clock).retains,
                 erases=ERASES,
                 keeps=KEEPS,

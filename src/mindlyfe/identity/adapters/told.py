@@ -1,5 +1,6 @@
 """What identity tells of a person for their export: account, profile, who treats them, what they asked for."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
@@ -9,11 +10,12 @@ from psycopg.rows import dict_row
 
 from mindlyfe.identity.application.acts import consent_stream, member_stream
 from mindlyfe.identity.application.bundle import consented, human
+from mindlyfe.identity.application.photos import Photos
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain.fhir import practitioner_id
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.kernel.personal import Entry
@@ -42,11 +44,13 @@ class Told:
 
     database: Database
     streams: IdentityStreams
+    photos: Photos
 
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """Everything, in the organisation that was asked."""
         return [
             *await self._human(tenant, person),
+            *await self._photo(tenant, person),
             *await self._consents(tenant, person),
             *await self._sessions(tenant, person),
             *await self._care(tenant, person),
@@ -71,6 +75,14 @@ class Told:
                 Entry(topic="profile", values=values, resource=human("Patient", values, email) if patient else None)
             )
         return found
+
+    async def _photo(self, tenant: TenantId, person: PersonId) -> list[Entry]:
+        try:
+            content = await self.photos.of(tenant, person)
+        except NotFound:
+            return []
+        photo = {"content_type": "image/jpeg", "base64": b64encode(content).decode()}
+        return [Entry(topic="profile", values={"photo": photo})]
 
     async def _consents(self, tenant: TenantId, person: PersonId) -> list[Entry]:
         try:

@@ -66,6 +66,11 @@ def consent_stream(tenant: TenantId, person: PersonId) -> UUID:
     return derived("consent", tenant, person)
 
 
+def photo_stream(tenant: TenantId, person: PersonId) -> UUID:
+    """The stream of a person's photo in an organisation."""
+    return derived("photo", tenant, person)
+
+
 def wording_stream(tenant: TenantId, purpose: str, language: str) -> UUID:
     """The stream of a consent text's versions in one language."""
     return derived("consent-wording", tenant, purpose, language)

@@ -21,6 +21,7 @@ from mindlyfe.identity.domain import (
     invitation,
     member,
     organisation,
+    photo,
     recovery,
     registration,
     session,
@@ -55,6 +56,7 @@ class IdentityStreams:
     consents: Streams[consent.Consent, consent.Change]
     recoveries: Streams[recovery.Recovery, recovery.Change]
     address_changes: Streams[address_change.AddressChange, address_change.Change]
+    photos: Streams[photo.Photo, photo.Change]
     corrections: Streams[correction.Correction, correction.Change]
     cases: Streams[erasure_request.Case, erasure_request.Change]
     erasures: Streams[erasure.Erasure, erasure.Change]
@@ -82,6 +84,7 @@ class IdentityStreams:
             self.consents,
             self.recoveries,
             self.address_changes,
+            self.photos,
             self.corrections,
             self.cases,
             self.erasures,

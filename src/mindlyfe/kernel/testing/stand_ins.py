@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from mindlyfe.kernel.access import Claims
 from mindlyfe.kernel.audit import AuditRow
-from mindlyfe.kernel.errors import Unavailable
+from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.objects import Stored
+from mindlyfe.kernel.secrecy import DataKey
 
 
 @dataclass
@@ -61,7 +62,7 @@ class MemoryCache:
 
 @dataclass
 class MemoryObjects:
-    """Objects, as far as erasing looks at them."""
+    """Objects, sealed as the real ones are."""
 
     held: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
@@ -70,6 +71,16 @@ class MemoryObjects:
         for path, content in list(self.held.items()):
             if path.startswith(f"{within}/"):
                 yield Stored(path=path, bytes=len(content), at=datetime.now(UTC))
+
+    async def put(self, path: str, plain: bytes, *, key: DataKey) -> None:
+        """Keep it sealed."""
+        self.held[path] = key.seal(plain, path.encode())
+
+    async def get(self, path: str, *, key: DataKey) -> bytes:
+        """What was put. Raises NotFound."""
+        if path not in self.held:
+            raise NotFound
+        return key.open(self.held[path], path.encode())
 
     async def delete(self, path: str) -> None:
         """Remove it."""
