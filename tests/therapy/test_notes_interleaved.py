@@ -21,7 +21,7 @@ from mindlyfe.therapy.application.note_access import NoteDoor
 from mindlyfe.therapy.application.note_reading import NoteReading
 from mindlyfe.therapy.application.notes import Notes
 from mindlyfe.therapy.contract.note_refusals import NoteInConflict, NoteSigned, RevisionOutdated
-from mindlyfe.therapy.contract.notes import BeginNote, NoteView, SaveRevision, SectionText, SignNote
+from mindlyfe.therapy.contract.notes import AddAddendum, BeginNote, NoteView, SaveRevision, SectionText, SignNote
 from mindlyfe.therapy.domain.note import Note, evolve
 from mindlyfe.therapy.domain.note_access import Where
 from mindlyfe.therapy.domain.note_template import SHIPPED
@@ -217,3 +217,23 @@ def test_a_text_that_came_too_late_is_not_acknowledged() -> None:
     assert run(saving) is None
     assert late not in desk.acknowledged
     assert late in desk.shown()
+
+
+@given(steps=st.integers(0, 30), then=st.integers(0, 30))
+def test_what_died_on_its_way_is_done_by_saying_it_again(steps: int, then: int) -> None:
+    """A process that dies between the text and the event leaves a text that nobody names; the second try names it."""
+    desk, addendum = Desk().opened(), uuid4()
+    run(desk.notes.sign(desk.where, SignNote(revision=desk.first), desk.who, desk.who.act, None))
+    wish = AddAddendum(text="And she eats.")
+    for most in (steps, then):
+        dying = desk.notes.addend(desk.where, addendum, wish, desk.who, desk.who.act)
+        with suppress(StopIteration):
+            for _ in range(most):
+                dying.send(None)
+        dying.close()
+        view = run(desk.view())
+        assert [one.text for one in view.addenda] in ([], ["And she eats."])
+    run(desk.notes.addend(desk.where, addendum, wish, desk.who, desk.who.act))
+    view = run(desk.view())
+    assert ([one.addendum for one in view.addenda], view.left_out) == ([addendum], [])
+    assert run(desk.reading.verification(desk.where, desk.who)).holds

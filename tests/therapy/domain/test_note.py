@@ -134,12 +134,12 @@ def test_a_co_signature_says_what_it_stands_under() -> None:
 
 
 def test_a_disclosure_is_put_on_record_once() -> None:
-    wish = Disclosed(disclosure=UUID(int=1), sha256="h", purpose="a letter", recipient="a court", by=AUTHOR, at=NOW)
+    wish = Disclosed(disclosure=UUID(int=1), sha256="h", by=AUTHOR, at=NOW)
     state = after(lambda note: disclose(note, wish))
     assert state.disclosures == (wish,)
     assert disclose(state, wish) == []
     with pytest.raises(DisclosureTaken):
-        disclose(state, msgspec.structs.replace(wish, recipient="somebody else"))
+        disclose(state, msgspec.structs.replace(wish, sha256="other"))
     with pytest.raises(NoteStruck):
         disclose(after(striking), wish)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from mindlyfe.kernel.clock import Clock
@@ -16,9 +15,6 @@ from mindlyfe.therapy.contract.notes import DiscloseExcerpt, NoteSaved
 from mindlyfe.therapy.domain.note import Change, Disclosed, Note, disclose
 from mindlyfe.therapy.domain.note_access import Where, own
 from mindlyfe.therapy.domain.note_text import Document, Section, digest
-
-EXCERPT: Final = "excerpt"
-"""The one section of a disclosure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +36,8 @@ class Disclosing:
         state = own((await self.door.read(where, who))[0], who.id)
         if state.struck:
             raise NoteStruck
-        kept = await self._kept(where, disclosure, command.excerpt, who)
-        wish = Disclosed(
-            disclosure=disclosure,
-            sha256=digest(who.tenant, kept),
-            purpose=command.purpose,
-            recipient=command.recipient,
-            by=who.id,
-            at=kept.at,
-        )
+        kept = await self._kept(where, disclosure, command, who)
+        wish = Disclosed(disclosure=disclosure, sha256=digest(who.tenant, kept), by=who.id, at=kept.at)
 
         def decision(state: Note | None) -> Sequence[Change]:
             if state is None:
@@ -58,7 +47,8 @@ class Disclosing:
         decided = await self.door.streams.decide(act, where.note, decision)
         return NoteSaved(where.note, decided.version)
 
-    async def _kept(self, where: Where, disclosure: UUID, excerpt: str, who: Principal) -> Document:
+    async def _kept(self, where: Where, disclosure: UUID, command: DiscloseExcerpt, who: Principal) -> Document:
+        """Purpose and recipient are sealed with the words: the key of the record opens none of it."""
         document = Document(
             note=where.note,
             revision=disclosure,
@@ -67,7 +57,11 @@ class Disclosing:
             part="disclosure",
             base=(),
             at=self.clock(),
-            sections=(Section(EXCERPT, excerpt),),
+            sections=(
+                Section("excerpt", command.excerpt),
+                Section("purpose", command.purpose),
+                Section("recipient", command.recipient),
+            ),
             salt=self.ids(),
         )
         try:

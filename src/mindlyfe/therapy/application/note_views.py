@@ -82,12 +82,13 @@ def addendum_view(event: Addended, document: Document | None) -> AddendumView:
 
 
 def disclosure_view(event: Disclosed, document: Document | None) -> DisclosureView:
-    """What was let out, to whom and what for."""
+    """What was let out, to whom and what for; empty, if its text is gone."""
+    said = {one.section: one.text for one in document.sections} if document else {}
     return DisclosureView(
         disclosure=event.disclosure,
-        excerpt=_whole(document),
-        purpose=event.purpose,
-        recipient=event.recipient,
+        excerpt=said.get("excerpt", ""),
+        purpose=said.get("purpose", ""),
+        recipient=said.get("recipient", ""),
         by=event.by,
         at=event.at,
     )

@@ -27,7 +27,6 @@ from mindlyfe.therapy.contract.notes import (
 from mindlyfe.therapy.domain import note as life
 from mindlyfe.therapy.domain.note import Begun, Change, Note
 from mindlyfe.therapy.domain.note_access import Where, new_note, own, placed
-from mindlyfe.therapy.domain.note_template import Template
 from mindlyfe.therapy.domain.note_text import Document, Part, Section, based, digest, filled, heads, signable, written
 
 ADDENDUM: Final = "addendum"
@@ -52,14 +51,14 @@ class Notes:
         """
         kind = self.door.kind
         await self.door.reach.require(who, "write", new_note(who, where.patient, kind))
-        template = await self._template(who.tenant, command)
+        version = await self._version(where, command, who)
         await self._check(who.tenant, where.patient, command)
         wish = Begun(
             patient=where.patient,
             author=who.id,
             kind=kind,
-            template=template.id,
-            template_version=template.version,
+            template=command.template,
+            template_version=version,
             appointment=command.appointment,
             at=self.clock(),
         )
@@ -149,11 +148,15 @@ class Notes:
         decided = await self.door.streams.decide(act, where.note, decide, expected=expected)
         return NoteSaved(where.note, decided.version)
 
-    async def _template(self, tenant: TenantId, command: BeginNote) -> Template:
-        template = await self.templates.one(tenant, command.template, command.template_version)
+    async def _version(self, where: Where, command: BeginNote, who: Principal) -> int:
+        """Of the template. A note that was begun keeps its own, whatever became of the template since."""
+        state, _ = await self.door.streams.load(who.tenant, where.note)
+        if state and state.begun.author == who.id and state.begun.template == command.template:
+            return command.template_version or state.begun.template_version
+        template = await self.templates.one(who.tenant, command.template, command.template_version)
         if template is None or template.retired:
             raise UnknownTemplate
-        return template
+        return template.version
 
     async def _check(self, tenant: TenantId, patient: PersonId, command: BeginNote) -> None:
         if command.appointment is None:

@@ -79,12 +79,10 @@ class EnteredInError(Event, frozen=True, kw_only=True, tag="note.entered-in-erro
 
 
 class Disclosed(Event, frozen=True, kw_only=True, tag="note.disclosed.v1"):
-    """The author reviewed an excerpt of a psychotherapy note and let it out to somebody."""
+    """The author let an excerpt out. Which words, what for and to whom is sealed apart, under this hash."""
 
     disclosure: UUID
     sha256: str
-    purpose: str
-    recipient: str
     by: PersonId
     at: Instant
 

@@ -47,6 +47,8 @@ async def test_a_note_keeps_the_version_it_was_begun_with(clinic: Any, admin: An
     found = (await ward.one(note)).json()
     assert (found["template_name"], found["template_version"]) == ("Couples session", 1)
     assert found["texts"][0]["sections"][0]["title"] == "Both"
+    assert (await ward.begin(note, template=template)).json()["version"] == 1
+    refused(await ward.begin(note, template=template, template_version=2), 409, "note-begun")
     later = uuid4()
     await ward.begin(later, template=template)
     assert (await ward.one(later)).json()["template_version"] == 2
@@ -61,6 +63,7 @@ async def test_a_retired_template_begins_no_note(clinic: Any, admin: Any) -> Non
     for _ in range(2):
         assert (await admin.post(f"{PATH}/{template}/retirement", json=None)).json()["version"] == 2
     refused(await ward.begin(uuid4(), template=template), 422, "unknown-template")
+    assert (await ward.begin(note, template=template)).json()["version"] == 1
     assert (await ward.save(note, sections=[{"section": "both", "text": "x"}])).status_code == 200
     refused(await admin.post(f"{PATH}/{template}/versions", json=NEXT), 409, "template-retired")
     assert [one["retired"] for one in (await admin.get(PATH)).json()["items"]] == [False, False, False, True]

@@ -69,6 +69,9 @@ async def test_an_excerpt_is_let_out_by_its_author_and_stays_on_record(ward: War
     async with ward.clinic.database.app(ward.clinic.tenant) as tx:
         rows = await (await tx.execute("select action, subject from audit order by position")).fetchall()
     assert rows[-1] == ("note.disclosed.v1", ward.patient.id)
+    state, _ = await ward.clinic.module.streams[-2].load(ward.clinic.tenant, note)
+    for private in LETTER.values():  # the key of the record, which opens events, opens nothing of it
+        assert private not in str(state)
     await ward.strike(note)
     refused(await ward.author.put(ward.at(note, "disclosures", uuid4()), json=LETTER), 409, "note-entered-in-error")
 
