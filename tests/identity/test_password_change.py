@@ -62,3 +62,48 @@ async def test_repeated_by_its_key_it_is_done_once(house: Any) -> None:
     other = {"current_password": NEW, "new_password": "another-long-password"}
     refused(await pat.put(PATH, other, idempotency_key="p"), 422, "idempotency-key-reused")
     refused(await pat.put(PATH, CHANGE), 403, "wrong-password")
+
+
+async def test_a_key_gives_no_second_guess_at_the_password(house: Any) -> None:
+    """A guess as the new password is no guess at the current one, though a repeated request finds it there."""
+    pat = await (await house.clinic()).patient("pat@mail.example")
+    sly = {"current_password": "a-wrong-password", "new_password": PASSWORD}
+    for _ in range(2):
+        refused(await pat.put(PATH, sly, idempotency_key="g"), 403, "wrong-password")
+    refused(await pat.put(PATH, sly), 403, "wrong-password")
+    changed = [event for _, event in await house.published() if isinstance(event, PasswordChangedV1)]
+    assert changed == []
+
+
+@pytest.mark.parametrize("key", [None, "same", "new"])
+async def test_every_wrong_password_is_counted_whatever_its_key(house: Any, key: str | None) -> None:
+    pat = await (await house.clinic()).patient("pat@mail.example")
+    wrong = CHANGE | {"current_password": "a-wrong-password"}
+    for number in range(6):
+        keyed = {"idempotency_key": key if key == "same" else f"k{number}"} if key else {}
+        refused(await pat.put(PATH, wrong, **keyed), 403, "wrong-password")
+    refused(await pat.put(PATH, CHANGE, idempotency_key="right"), 429, "too-many-requests")
+
+
+async def test_a_key_that_was_used_is_no_place_to_guess_either(house: Any) -> None:
+    """Who got hold of a session and the key of the owner's request cannot find the old password by repeating it."""
+    pat = await (await house.clinic()).patient("pat@mail.example")
+    assert (await pat.put(PATH, CHANGE, idempotency_key="p")).status_code == 204
+    for number in range(6):
+        guess = CHANGE | {"current_password": f"a-wrong-password-{number}"}
+        refused(await pat.put(PATH, guess, idempotency_key="p"), 422, "idempotency-key-reused")
+    refused(await pat.put(PATH, CHANGE, idempotency_key="p"), 429, "too-many-requests")
+
+
+async def test_a_repeat_ends_what_the_first_did_not_come_to(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = await house.clinic()
+    pat, phone = await clinic.patient("pat@mail.example"), house.visitor()
+    phone.email = pat.email
+    await phone.sign_in()
+    with monkeypatch.context() as broken:
+        broken.setattr("mindlyfe.identity.application.endings.Endings.end", lambda *_, **__: 1 / 0)
+        assert (await pat.put(PATH, CHANGE, idempotency_key="p")).status_code == 500
+    assert (await phone.renew()).status_code == 200
+    assert (await pat.put(PATH, CHANGE, idempotency_key="p")).status_code == 204
+    refused(await phone.renew(), 401, "session-ended")
+    assert (await pat.renew()).status_code == 200

@@ -1,5 +1,6 @@
 """Passwords that replace others: by their owner, or through a recovery."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,10 +10,10 @@ from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.tries import Tries
 from mindlyfe.identity.contract.flows import ChangePassword
-from mindlyfe.identity.domain.account import Account, PasswordChanged, change_password, existing
+from mindlyfe.identity.domain.account import Account, Change, PasswordChanged, change_password, existing
 from mindlyfe.identity.domain.refusals import WrongPassword
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.errors import Erased
+from mindlyfe.kernel.errors import Erased, KeyReused
 from mindlyfe.kernel.messages import REGION, Act, Principal
 from mindlyfe.kernel.secrecy import Keys
 
@@ -40,6 +41,11 @@ class Renewals:
         )
         await self.endings.end(act, account.person, but=but)
 
+    async def again(self, act: Act, account: Account, *, but: UUID | None = None) -> None:
+        """The same, if this very act did it before. Raises WrongPassword if it did not, KeyReused."""
+        await self.streams.accounts.decide(act.step("password"), account.person, _unproved)
+        await self.endings.end(act, account.person, but=but)
+
     async def _name(self, account: Account) -> str:
         home = account.home
         try:
@@ -47,6 +53,10 @@ class Renewals:
         except Erased:
             return ""
         return member.name if member else ""
+
+
+def _unproved(_: Account | None) -> Sequence[Change]:
+    raise WrongPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +70,27 @@ class PasswordChanges:
     keys: Keys
 
     async def change(self, c: ChangePassword, who: Principal) -> None:
-        """Replace it and end all other sessions. Raises WrongPassword, WeakPassword, TooMany."""
+        """Replace it and end all other sessions. Raises WrongPassword, WeakPassword, TooMany, KeyReused.
+
+        Each request tries one password, once: what is wrong is counted, whatever its key.
+        """
         state, _ = await self.streams.accounts.load(REGION, who.id)
-        account = existing(state)
+        account, act = existing(state), private(who.act, self.keys).within(REGION)
         await self.tries.admit(account.email, who.act)
-        if not await self._shown(account, c, who.act):
-            await self.tries.failed(account.email, who.act, who.id, WrongPassword)
-            raise WrongPassword
+        if not await self.credentials.match(account.password, c.current_password):
+            await self._repeated(account, act, who)
+            return
         await self.tries.succeeded(account.email, who.act)
         made = await self.renewals.made(account, c.new_password)
-        await self.renewals.put(private(who.act, self.keys).within(REGION), account, made, but=who.session)
+        await self.renewals.put(act, account, made, but=who.session)
 
-    async def _shown(self, account: Account, c: ChangePassword, act: Act) -> bool:
-        """A request that is repeated by its key may find its own new password there."""
-        if await self.credentials.match(account.password, c.current_password):
-            return True
-        return act.once is not None and await self.credentials.match(account.password, c.new_password)
+    async def _repeated(self, account: Account, act: Act, who: Principal) -> None:
+        """Go on with a request that was answered before, word for word the same: its password is replaced by now.
+
+        Any other one was wrong, and is counted.
+        """
+        try:
+            await self.renewals.again(act, account, but=who.session)
+        except (WrongPassword, KeyReused) as refusal:
+            await self.tries.failed(account.email, who.act, who.id, type(refusal))
+            raise
