@@ -11,6 +11,7 @@ from tests.identity.conftest import MIGRATIONS, Clinic, House, assembled
 
 from benchmarks.events.server import directory, free_port, postgresql
 from mindlyfe.identity.contract import RegistrationStartedV1
+from mindlyfe.identity.testing.person import PASSWORD
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.testing.databases import prepared
 
@@ -37,7 +38,7 @@ async def people(house: House, clinic: Clinic, many: int) -> list[str]:
         person = house.visitor()
         assert (await person.post("/v1/registrations", await clinic.wish(email))).status_code == 202
         code = await house.mailed_code(RegistrationStartedV1)
-        assert (await person.post("/v1/verifications", {"code": code})).status_code == 200
+        assert (await person.post("/v1/verifications", {"code": code, "password": PASSWORD})).status_code == 200
     return emails
 
 

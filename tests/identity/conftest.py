@@ -118,7 +118,7 @@ class Clinic:
         person.email = email
         assert (await person.post("/v1/registrations", await self.wish(email))).status_code == 202
         code = await self.house.mailed_code(RegistrationStartedV1)
-        assert (await person.post("/v1/verifications", {"code": code})).status_code == 200
+        assert (await person.post("/v1/verifications", {"code": code, "password": PASSWORD})).status_code == 200
         assert (await person.sign_in()).status_code == 201
         return person
 

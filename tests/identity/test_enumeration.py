@@ -2,11 +2,13 @@
 
 from collections import Counter
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from mindlyfe.identity.adapters.argon2 import Argon2
+from mindlyfe.identity.contract import RegistrationStartedV1
 from mindlyfe.kernel.testing.stand_ins import MemoryCache
 
 KNOWN, UNKNOWN = "pat@mail.example", "nobody@mail.example"
@@ -88,3 +90,18 @@ async def test_asvs_6_3_8_no_enumeration_in_a_change_of_address(house: Any, work
     house.visitor = lambda: tim
     await tim.post("/v1/me/address-change", {"email": "first@mail.example"})
     await alike(house, work, "/v1/me/address-change", {"email": KNOWN}, {"email": UNKNOWN})
+
+
+async def test_asvs_6_3_8_no_enumeration_in_a_verification(house: Any, work: Counter[str]) -> None:
+    """A code that is none, a code of nobody, and a wrong password: the same words after the same hashing."""
+    clinic = await house.clinic()
+    await house.visitor().post("/v1/registrations", await clinic.wish(UNKNOWN))
+    real = await house.mailed_code(RegistrationStartedV1)
+    nobody = house.setups.links.code("verification", clinic.tenant, uuid4(), None)
+    answers = []
+    for code in (real, nobody, real[:-2] + "AA", await clinic.link(), "x"):
+        work.clear()
+        answer = await house.visitor().post("/v1/verifications", {"code": code, "password": "wrong-long-password"})
+        answers.append((answer.status_code, answer.json() | {"correlation": ""}, work["Argon2.matches"]))
+    assert answers == [answers[0]] * len(answers)
+    assert (answers[0][0], answers[0][2]) == (400, 1)

@@ -17,6 +17,7 @@ PUBLIC = {
     "POST /v1/setup",
     "POST /v1/registrations",
     "POST /v1/verifications",
+    "POST /v1/registrations/cancellation",
     "POST /v1/invitations/acceptance",
     "POST /v1/recoveries",
     "POST /v1/recoveries/completion",

@@ -9,6 +9,7 @@ import pytest
 from mindlyfe.identity.contract import Contact, Recipients, RegistrationStartedV1
 from mindlyfe.identity.contract.profiles import BestHours, Patients
 from mindlyfe.identity.domain.organisation import Founded, found, open_link
+from mindlyfe.identity.testing.person import PASSWORD
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.testing.answers import refused
@@ -174,7 +175,7 @@ async def test_a_minor_registers_with_a_guardian_where_the_clinic_takes_minors(h
     refused(await visitor.post("/v1/registrations", wrong), 422, "unknown-phone")
     assert (await visitor.post("/v1/registrations", wish | {"guardian": GUARDIAN})).status_code == 202
     code = await house.mailed_code(RegistrationStartedV1)
-    assert (await visitor.post("/v1/verifications", {"code": code})).status_code == 200
+    assert (await visitor.post("/v1/verifications", {"code": code, "password": PASSWORD})).status_code == 200
     visitor.email = "yuki@mail.example"
     assert (await visitor.sign_in()).status_code == 201
     assert (await visitor.get("/v1/me/profile")).json()["guardian"]["name"] == "Emi"

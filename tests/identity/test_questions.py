@@ -15,6 +15,7 @@ from mindlyfe.identity.contract import (
     RegistrationRepeatedV1,
     RegistrationStartedV1,
 )
+from mindlyfe.identity.testing.person import PASSWORD
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId, TenantId
 
@@ -33,7 +34,7 @@ async def test_a_registrant_is_reached_before_and_after_the_proof(house: Any) ->
     link = await links.verification(**asked)
     assert link == await links.verification(**asked)
     assert link.url.startswith("http://localhost:8080/verify#code=")
-    await house.visitor().post("/v1/verifications", {"code": link.url.split("#code=")[1]})
+    await house.visitor().post("/v1/verifications", {"code": link.url.split("#code=")[1], "password": PASSWORD})
     assert await recipients.contact(tenant=tenant, person=started.person) == expected
     assert await house.module.answers[People].zone(tenant=tenant, person=started.person) == "Asia/Kathmandu"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mindlyfe.identity.contract import MemberJoinedV1, RegistrationStartedV1
+from mindlyfe.identity.testing.person import PASSWORD
 from mindlyfe.kernel.testing.answers import refused
 
 
@@ -89,7 +90,11 @@ async def test_what_cannot_be_right_leaves_the_code_unused(
 async def test_the_code_ends_after_a_day_and_is_none_for_anything_else(house: Any) -> None:
     asked = await wish(house)
     clinic = await house.clinic("Other")
-    refused(await house.visitor().post("/v1/verifications", {"code": asked["code"]}), 400, "code-invalid")
+    refused(
+        await house.visitor().post("/v1/verifications", {"code": asked["code"], "password": PASSWORD}),
+        400,
+        "verification-failed",
+    )
     visitor = house.visitor()
     await visitor.post("/v1/registrations", await clinic.wish("pat@mail.example"))
     verification = await house.mailed_code(RegistrationStartedV1)

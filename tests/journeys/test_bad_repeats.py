@@ -137,16 +137,19 @@ def test_a_code_works_for_what_it_was_made_for_and_once(two: Two) -> None:
         refused(stranger.call("POST", "/v1/setup", opening | {"code": codes["setup"]}), 409, "code-used")
         # A link in a mail is followed twice: the second time changes nothing, whatever the password.
         expect(stranger.call("POST", "/v1/invitations/acceptance", joining | {"code": codes["invitation"]}), 200)
-        expect(stranger.call("POST", "/v1/verifications", {"code": codes["verification"]}), 200)
+        confirming = {"password": two.patients[0].password}
+        expect(stranger.call("POST", "/v1/verifications", confirming | {"code": codes["verification"]}), 200)
         for name, path, body in (
             ("invitation", "/v1/setup", opening),
             ("verification", "/v1/setup", opening),
             ("setup", "/v1/invitations/acceptance", joining),
             ("verification", "/v1/invitations/acceptance", joining),
-            ("setup", "/v1/verifications", {}),
-            ("invitation", "/v1/verifications", {}),
+            ("setup", "/v1/registrations/cancellation", {}),
         ):
             refused(stranger.call("POST", path, body | {"code": codes[name]}), 400, "code-invalid")
+        for name in ("setup", "invitation"):
+            answer = stranger.call("POST", "/v1/verifications", confirming | {"code": codes[name]})
+            refused(answer, 400, "verification-failed")
 
 
 def test_an_id_that_another_clinic_uses_shows_nothing_of_it(two: Two) -> None:

@@ -115,7 +115,7 @@ def _registered(clinic: Clinic, case: Case) -> Person:
     }
     expect(person.call("POST", "/v1/registrations", asked), 202)
     code = clinic.mailbox.expect(person.email, "confirm").code
-    expect(person.call("POST", "/v1/verifications", {"code": code}), 200)
+    expect(person.call("POST", "/v1/verifications", {"code": code, "password": person.password}), 200)
     person.sign_in()
     return person
 

@@ -149,6 +149,7 @@ def _entrance(p: Platform, streams: IdentityStreams, links: LinkMaker, ring: Sig
     return [
         setup_http.routes(setups),
         registrations_http.routes(registrations),
+        registrations_http.answers(registrations),
         invitations_http.routes(invitations, Invited(p.database), p.clock),
         invitations_http.acceptance(invitations),
         *signing_in(p, openings, addresses, credentials, tries),

@@ -14,6 +14,7 @@ ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
         "care": "delete from care where patient = %(person)s",
         "break_glass": "delete from break_glass where patient = %(person)s",
         "invitation": "delete from invitation where person = %(person)s",
+        "pending_registration": "delete from pending_registration where person = %(person)s",
         "export": "delete from export where person = %(person)s",
         "correction": "delete from correction where person = %(person)s",
         "erasure_request": "delete from erasure_request where person = %(person)s",

@@ -18,14 +18,14 @@ STATUS: Final[LiteralString] = """
 HELD: Final[LiteralString] = """
     insert into erasure_request (person, held, at) values (%s, %s, %s)
     on conflict (tenant, person) do update set held = excluded.held"""
-ORDER: Final[LiteralString] = "insert into erasure (person, status, at) values (%s, 'erasing', %s)"
+ORDER: Final[LiteralString] = "insert into erasure (person, status, at, listed) values (%s, 'erasing', %s, %s)"
 PREPARE: Final[LiteralString] = """
     update erasure set region = %s, namesakes = %s where tenant = %s and person = %s"""
 DESTROY: Final[LiteralString] = "update erasure set keys_destroyed_at = %s where tenant = %s and person = %s"
 COMPLETE: Final[LiteralString] = "update erasure set status = 'erased' where tenant = %s and person = %s"
 LISTED: Final[LiteralString] = """
     select person, status, held, at from erasure_request where person not in (select person from erasure)
-    union all select person, status, false, at from erasure order by at desc, person limit 500"""
+    union all select person, status, false, at from erasure where listed order by at desc, person limit 500"""
 DUE: Final[LiteralString] = """
     select tenant, person from erasure where status = 'erasing'
     union select tenant, person from erasure_request where status = 'granted' limit 50"""
@@ -90,8 +90,8 @@ class Erasures:
         for r in recorded:
             place = (r.tenant, r.event.person)
             match r.event:
-                case Ordered(person=person, at=at):
-                    await tx.execute(ORDER, (person, at))
+                case Ordered(person=person, at=at, listed=listed):
+                    await tx.execute(ORDER, (person, at, listed))
                 case Prepared(region=region, namesakes=namesakes):
                     await tx.execute(PREPARE, (region, list(namesakes), *place))
                 case KeysDestroyed(at=at):

@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.http import corrections as corrections_http
 from mindlyfe.identity.adapters.http import erasures as erasures_http
 from mindlyfe.identity.adapters.http import exports as exports_http
 from mindlyfe.identity.adapters.namesakes import Namesakes
+from mindlyfe.identity.adapters.pending import PendingRegistrations
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.told import Told, Treatments
 from mindlyfe.identity.application.corrections import PersonalCorrections
@@ -24,6 +25,7 @@ from mindlyfe.identity.application.exports import PersonalExports
 from mindlyfe.identity.application.gathering import Gathering
 from mindlyfe.identity.application.photos import Photos
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.unconfirmed import Unconfirmed
 from mindlyfe.kernel.alone import alone
 from mindlyfe.kernel.module import Platform, Worker
 from mindlyfe.kernel.personal import Personal, PersonData
@@ -45,6 +47,7 @@ class Rights:
         """On what the host lends."""
         sources = {name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts}
         gathering, erasing = _gathering(p, streams, sources), _erasing(p, streams, sources)
+        unconfirmed = Unconfirmed(streams, PendingRegistrations(p.database), erasing, p.clock)
         requests = ErasureRequests(
             streams=streams, listed=Cases(p.database), sources=sources, begins=erasing, clock=p.clock
         )
@@ -61,6 +64,7 @@ class Rights:
             workers={
                 "exports": lambda: alone(p.database, "exports", gathering.run),
                 "erasures": lambda: alone(p.database, "erasures", erasing.run),
+                "registrations": lambda: alone(p.database, "registrations", unconfirmed.run),
             },
             personal=Personal(
                 tells=Told(p.database, streams, photos).tells,

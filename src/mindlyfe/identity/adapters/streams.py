@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.handovers import UnfinishedHandovers
 from mindlyfe.identity.adapters.invited import Invited
+from mindlyfe.identity.adapters.pending import PendingRegistrations
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.revocations import RevocationNotes
@@ -69,7 +70,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         offers=of("setup", setup.Change, setup.evolve, None, OfferedLinks(d)),
         organisations=of("organisation", organisation.Change, organisation.evolve, None, Clinics(d)),
         members=of("member", member.Change, member.evolve, _person, Directory(d), RevocationNotes()),
-        registrations=of("registration", registration.Change, registration.evolve, _person),
+        registrations=of("registration", registration.Change, registration.evolve, _person, PendingRegistrations(d)),
         invitations=of("invitation", invitation.Change, invitation.evolve, lambda one: one.offer.person, Invited(d)),
         apps=of("app", app.Change, app.evolve, None, RegisteredApps(d), RevocationNotes()),
         authorizations=of("authorization", authorization.Change, authorization.evolve, _person),

@@ -92,8 +92,11 @@ class Erasing:
             except Exception as failure:  # noqa: BLE001 - one person's trouble
                 _log.warning("erasure waits", person=str(due.person), exc_info=failure)
 
-    async def begin(self, tenant: TenantId, person: PersonId) -> None:
-        """Take the person's roles, which an only administrator keeps, then order it. Raises LastAdministrator."""
+    async def begin(self, tenant: TenantId, person: PersonId, *, listed: bool = True) -> None:
+        """Take the person's roles, which an only administrator keeps, then order it. Raises LastAdministrator.
+
+        Not `listed`: of somebody who never belonged here, and asked for nothing.
+        """
         erasing, _ = await self.streams.erasures.load(tenant, erasure_stream(tenant, person))
         if erasing:
             return
@@ -101,7 +104,7 @@ class Erasing:
         if member and member.roles:
             stream = member_stream(tenant, person)
             await self.streams.members.decide(_act(tenant), stream, lambda state: assign(state, frozenset()))
-        wish = Ordered(person=person, contexts=tuple(self.sources), at=self.clock())
+        wish = Ordered(person=person, contexts=tuple(self.sources), at=self.clock(), listed=listed)
         await self.streams.erasures.decide(
             _act(tenant), erasure_stream(tenant, person), lambda state: order(state, wish)
         )

@@ -107,6 +107,14 @@ class ErasureDue(NamedTuple):
     person: PersonId
 
 
+class PendingDue(NamedTuple):
+    """A registration that nobody can confirm any more."""
+
+    tenant: TenantId
+    registration: UUID
+    person: PersonId
+
+
 class NewKey(NamedTuple):
     """The public half of a key pair that a device made."""
 

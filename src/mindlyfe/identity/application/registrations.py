@@ -2,21 +2,35 @@
 
 from dataclasses import dataclass
 
-from mindlyfe.identity.application.acts import member_stream, private, registration_stream
+from mindlyfe.identity.application.acts import member_stream, private, registration_stream, unrepeatable
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.ports import Addresses, Attempts
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.contract import Accepted, Register, Verified, Verify
+from mindlyfe.identity.contract.answers import RegistrationCancelled
+from mindlyfe.identity.contract.commands import CancelRegistration
 from mindlyfe.identity.domain.account import Opened, open_account
 from mindlyfe.identity.domain.address import kept
 from mindlyfe.identity.domain.calendar import known_zone, old_enough
+from mindlyfe.identity.domain.codes import Ticket
 from mindlyfe.identity.domain.details import Details, guarded, plausible
 from mindlyfe.identity.domain.flags import SELF_REGISTRATION
 from mindlyfe.identity.domain.member import Joined, join
 from mindlyfe.identity.domain.organisation import joinable
-from mindlyfe.identity.domain.refusals import CodeInvalid, RegistrationPaused
-from mindlyfe.identity.domain.registration import LASTS, Repeated, Started, confirm, start, wished
+from mindlyfe.identity.domain.refusals import CodeExpired, CodeInvalid, RegistrationPaused
+from mindlyfe.identity.domain.registration import (
+    LASTS,
+    Registration,
+    Repeated,
+    Started,
+    VerificationFailed,
+    cancel,
+    confirm,
+    guess,
+    start,
+    wished,
+)
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.flags import Flags
@@ -59,28 +73,54 @@ class Registrations:
         if not await self.attempts.may_write_to(email):
             return Accepted()
         person, owner = PersonId(self.ids()), await self.addresses.owner(email)
-        wish = Repeated(person=person, owner=owner) if owner else self._started(c, person, email, password)
+        wish = self._started(c, person, email, password)
+        begun = Repeated(person=person, owner=owner, expires_at=wish.expires_at) if owner else wish
         once = private(act.within(ticket.tenant), self.keys)
-        await self.streams.registrations.decide(once, registration_stream(person), lambda state: start(state, wish))
+        await self.streams.registrations.decide(once, registration_stream(person), lambda state: start(state, begun))
         return Accepted()
 
     async def verify(self, c: Verify, act: Act) -> Verified:
-        """Make account and membership of the wish. Again, nothing: mail scanners open links before people do.
+        """Make account and membership of the wish, by its code and password. Again, nothing.
 
-        Raises CodeInvalid, CodeExpired, AddressTaken when another attempt by the same address was faster.
+        A code that is none, or nobody's, and a wrong password get the same answer after the same work. Raises
+        VerificationFailed, CodeExpired, AddressTaken when another attempt by the same address was faster.
         """
-        ticket = self.links.ticket("verification", c.code)
-        now = self.clock()
         try:
-            state, _ = await self.streams.registrations.load(ticket.tenant, ticket.id)
-        except Erased:
-            raise CodeInvalid from None
-        wish = wished(state, now)
+            ticket, state = await self._asked(c.code)
+            wish = wished(state, self.clock())
+        except (CodeInvalid, CodeExpired) as refusal:
+            await self.credentials.match(None, c.password)
+            raise VerificationFailed if isinstance(refusal, CodeInvalid) else refusal from None
+        act, now = private(act, self.keys).within(ticket.tenant), self.clock()
+        if not await self.credentials.match(wish.password, c.password):
+            await self.streams.registrations.decide(unrepeatable(act), ticket.id, lambda state: guess(state, now))
+            raise VerificationFailed
         if state and state.status == "open":
-            act = act.within(ticket.tenant)
             await self._open(wish, act)
             await self.streams.registrations.decide(act.step("confirmed"), ticket.id, lambda state: confirm(state, now))
         return Verified()
+
+    async def cancel(self, c: CancelRegistration, act: Act) -> RegistrationCancelled:
+        """Let nobody confirm it any more; what was given is deleted soon. Again, nothing.
+
+        Raises CodeInvalid, CodeUsed once it was confirmed.
+        """
+        now = self.clock()
+        try:
+            ticket, _ = await self._asked(c.code)
+        except CodeExpired:
+            return RegistrationCancelled()  # nothing is left of it
+        await self.streams.registrations.decide(act.within(ticket.tenant), ticket.id, lambda state: cancel(state, now))
+        return RegistrationCancelled()
+
+    async def _asked(self, code: str) -> tuple[Ticket, Registration | None]:
+        """What a code stands for. Raises CodeInvalid, CodeExpired when it was deleted."""
+        ticket = self.links.ticket("verification", code)
+        try:
+            state, _ = await self.streams.registrations.load(ticket.tenant, ticket.id)
+        except Erased:
+            raise CodeExpired from None
+        return ticket, state
 
     async def _open(self, wish: Started, act: Act) -> None:
         """Each step changes nothing when it is done already, so that a broken request can be repeated."""

@@ -28,6 +28,12 @@ class Verified(msgspec.Struct, frozen=True):
     status: Literal["verified"] = "verified"
 
 
+class RegistrationCancelled(msgspec.Struct, frozen=True):
+    """Nobody gets an account by it, and what was given is deleted."""
+
+    status: Literal["cancelled"] = "cancelled"
+
+
 class InvitationAccepted(msgspec.Struct, frozen=True):
     """Somebody joined, and can sign in."""
 

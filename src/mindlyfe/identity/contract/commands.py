@@ -115,7 +115,15 @@ class Register(Command, frozen=True):
 
 
 class Verify(Command, frozen=True):
-    """Prove an address by the code in the mail. Doing so twice changes nothing."""
+    """Prove an address by the code in the mail, and that it was you who registered. Doing so twice changes nothing."""
+
+    code: Code
+    password: Password
+    """The one that was chosen at the registration."""
+
+
+class CancelRegistration(Command, frozen=True):
+    """Say by the code in the mail that it was not you who registered."""
 
     code: Code
 

@@ -22,6 +22,8 @@ class Ordered(Event, frozen=True, kw_only=True, tag="erasure.ordered.v1"):
     person: PersonId
     contexts: tuple[str, ...]
     at: Instant
+    listed: bool = True
+    """False of somebody who never belonged here: nobody asked for it."""
 
 
 class Prepared(Event, frozen=True, kw_only=True, tag="erasure.prepared.v1"):

@@ -57,6 +57,8 @@ WORDS: Final = {
     "break-glass.reviewed": "reviewed an emergency access",
     "registration.started": "asked to join the clinic",
     "registration.confirmed": "confirmed the e-mail address",
+    "registration.password-mismatched": "gave another password than the one chosen at the registration",
+    "registration.cancelled": "said that somebody else had registered",
     "appointment.booked": "booked an appointment",
     "appointment.cancelled": "cancelled an appointment",
 }
