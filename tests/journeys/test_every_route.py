@@ -132,6 +132,8 @@ class Harbour:
         taken = expect(therapist.call("POST", "/v1/time-off", off), 201).json()["time_off"]
         team = {"name": "Everybody", "members": [{"therapist": therapist.id}]}
         self.names["team"] = expect(self.admin.call("POST", "/v1/teams", team), 201).json()["team"]
+        feed = {"url": "https://calendar.example/a.ics", "zone": "UTC"}
+        self.names["feed"] = expect(therapist.call("POST", "/v1/calendar-feeds", feed), 201).json()["feed"]
         self.names |= {"schedule": therapist.id, "time_off": taken}
         wish = {"therapist": therapist.id, "starts_at": slots[20]["starts_at"]}
         expect(patient.call("PUT", f"/v1/appointments/{self.names['appointment']}", wish), 201)

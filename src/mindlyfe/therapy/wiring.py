@@ -12,7 +12,7 @@ from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import meeting, treatment
+from mindlyfe.therapy.adapters import importing, meeting, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
@@ -73,23 +73,26 @@ def _scheduling(platform: Platform) -> Module:
     booked, reach = _booked(platform, calendar), Reach(POLICY, ties, platform.asks.of(Ties), clock)
     meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
+    imports = importing.Imports.of(platform)
     return Module(
         name="therapy",
         routes=[
             *meets.routes,
+            *imports.routes,
             *appointment_routes.routes(Appointments(booked, timetable, meets.engagements, clock)),
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar),
             *treated.routes,
         ],
         grants=GRANTS,
-        streams=(meets.hours, meets.teams, booked, treated.streams),
+        streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams),
         publishes=published,
         policy=POLICY,
         hears={**treated.hears, MemberLeftV1: leavers.left},
         follows=(ties,),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),
+        workers={"feeds": imports.run},
     )
 
 

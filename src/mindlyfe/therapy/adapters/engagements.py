@@ -17,6 +17,9 @@ HELD: Final[LiteralString] = """
     from calendar
     where therapist = any(%s) and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
     order by starts_at"""
+IMPORTED: Final[LiteralString] = """
+    select imported.therapist, begins, ends from imported join feed using (tenant, feed)
+    where imported.therapist = any(%s) and ends > %s and begins < %s order by begins"""
 MEETS: Final[LiteralString] = """
     select extract(epoch from lower(during))::bigint, extract(epoch from upper(during))::bigint from calendar
     where patient = %s and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
@@ -36,12 +39,19 @@ class EngagedTimes:
         async with self._database.app(tenant) as tx:
             asked = (list(therapists), since - AROUND_S, until + AROUND_S)
             booked = await (await tx.execute(HELD, asked)).fetchall()
+            imported = await (await tx.execute(IMPORTED, asked)).fetchall()
         held: dict[PersonId, list[Stretch]] = defaultdict(list)
         starts: dict[PersonId, list[int]] = defaultdict(list)
         for therapist, begins, ends, at in booked:
             held[therapist].append((begins, ends))
             starts[therapist].append(at)
-        return {one: Engaged(held=held[one], starts=starts[one]) for one in held}
+        busy: dict[PersonId, list[Stretch]] = defaultdict(list)
+        for therapist, begins, ends in imported:
+            busy[therapist].append((begins, ends))
+        return {
+            one: Engaged(held=held.get(one, ()), starts=starts.get(one, ()), busy=busy.get(one, ()))
+            for one in held.keys() | busy.keys()
+        }
 
     async def meets(self, tenant: TenantId, patient: PersonId, since: int, until: int) -> Sequence[Stretch]:
         """When the patient has appointments between the two, and some days around."""

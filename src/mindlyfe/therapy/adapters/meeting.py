@@ -35,6 +35,9 @@ ERASES: Final[Mapping[str, LiteralString]] = MappingProxyType(
         "schedule": "delete from schedule where therapist = %(person)s",
         "time_off": TIME_OFF,
         "team_member": "delete from team_member where therapist = %(person)s",
+        "feed": "delete from feed where therapist = %(person)s",
+        "feed_health": "delete from feed_health where therapist = %(person)s",
+        "imported": "delete from imported where therapist = %(person)s",
         "turn": "delete from turn where therapist = %(person)s",
     }
 )

@@ -65,7 +65,7 @@ def starts(schedule: Schedule, availability: Availability, engaged: Engaged, wan
     since, until = wanted.within(schedule)
     if since >= until:
         return []
-    blocked = _merged(_blocked(schedule, availability.time_off, engaged, since, until))
+    blocked = merged(_blocked(schedule, availability.time_off, engaged, since, until))
     found: list[int] = []
     for offered in _left(openings(schedule, since, until), blocked):
         found.extend(offered)
@@ -172,7 +172,7 @@ def first_day(day: int, size: int) -> int:
     return day if size == 1 else day - weekday(day)
 
 
-def _merged(blocked: Iterable[Stretch]) -> list[Stretch]:
+def merged(blocked: Iterable[Stretch]) -> list[Stretch]:
     """In order, none touching another."""
     found: list[Stretch] = []
     for begins, ends in sorted(blocked):

@@ -73,6 +73,48 @@ create table team_member (
 );
 select protect('team_member');
 
+-- Calendars elsewhere. Their addresses are secrets, and not here.
+create table feed (
+    tenant       uuid not null default current_setting('app.tenant')::uuid,
+    feed         uuid not null,
+    therapist    uuid not null,
+    name         text not null,
+    host         text not null,
+    zone         text not null,
+    all_day_busy boolean not null,
+    primary key (tenant, feed)
+);
+select protect('feed');
+create index feed_of_therapist on feed (tenant, therapist);
+
+-- How the tries to read them went. Not from the log: it is seen again soon.
+create table feed_health (
+    tenant     uuid not null default current_setting('app.tenant')::uuid,
+    feed       uuid not null,
+    therapist  uuid not null,
+    etag       text,
+    read_at    timestamptz, -- when the busy times were read
+    good_at    timestamptz, -- when they were last known to be right
+    checked_at timestamptz not null,
+    next_at    timestamptz not null,
+    failures   int not null,
+    trouble    text,
+    primary key (tenant, feed)
+);
+select protect('feed_health');
+
+-- The busy times they brought, seconds since 1970. Nothing else is kept of an event.
+create table imported (
+    tenant    uuid not null default current_setting('app.tenant')::uuid,
+    feed      uuid not null,
+    therapist uuid not null,
+    begins    bigint not null,
+    ends      bigint not null,
+    primary key (tenant, feed, begins)
+);
+select protect('imported');
+create index imported_of_therapist on imported (tenant, therapist, ends);
+
 -- What a therapist needs around an appointment excludes others, too.
 alter table calendar
     add column held tstzrange,
@@ -113,7 +155,7 @@ alter table calendar
     drop column schedule,
     add constraint calendar_therapist_free
         exclude using gist (tenant with =, therapist with =, during with &&) where (status = 'booked');
-drop table team_member, team, time_off, schedule, availability;
+drop table imported, feed_health, feed, team_member, team, time_off, schedule, availability;
 create table hours (
     tenant         uuid not null default current_setting('app.tenant')::uuid,
     therapist      uuid not null,
