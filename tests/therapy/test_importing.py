@@ -85,6 +85,9 @@ async def test_imported_times_are_taken_and_only_they_are_kept(clinic: Any, tomo
     assert await starts(patient, therapist, tomorrow) == ["10:00", "11:00"]
     refused(await patient.book(therapist, tomorrow), 409, "slot-taken")
     assert await importing.turn() == 0
+    told = await clinic.module.personal.tells(clinic.tenant, therapist.id)
+    elsewhere = {"calendar_elsewhere": "Private", "host": "calendar.example", "time_zone": "Europe/London"}
+    assert told[0].values == elsewhere | {"busy": ["2026-06-02T08:00:00Z/2026-06-02T10:00:00Z"]}
     async with clinic.database.app(clinic.tenant) as tx:
         kept = await (await tx.execute("select f::text, i::text from feed f join imported i using (feed)")).fetchall()
         events = await (await tx.execute("select data from event where stream = %s", (feed,))).fetchall()

@@ -24,6 +24,12 @@ OF: Final[LiteralString] = """
     select feed as id, name, host, zone, all_day_busy, trouble, good_at, checked_at,
         (select count(*) from imported where imported.tenant = feed.tenant and imported.feed = feed.feed) as busy
     from feed left join feed_health using (tenant, feed) where feed.therapist = %s order by name, feed"""
+TOLD: Final[LiteralString] = """
+    select name as calendar_elsewhere, host, zone as time_zone,
+        array(select to_char(to_timestamp(begins) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '/' ||
+                     to_char(to_timestamp(ends) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+              from imported i where i.tenant = feed.tenant and i.feed = feed.feed order by begins) as busy
+    from feed where therapist = %s order by name, feed"""
 DUE: Final[LiteralString] = """
     select tenant, feed, feed.therapist, coalesce(etag, ''), read_at, coalesce(failures, 0)
     from feed left join feed_health using (tenant, feed)
@@ -73,6 +79,11 @@ class Feeds:
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=dict_row) as rows:
             found = await (await rows.execute(OF, (therapist,))).fetchall()
         return [_view(row, now) for row in found]
+
+    async def told(self, tenant: TenantId, therapist: PersonId) -> list[dict[str, Any]]:
+        """What the therapist's export says of them: whence, and the times they brought."""
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=dict_row) as rows:
+            return await (await rows.execute(TOLD, (therapist,))).fetchall()
 
     async def due(self, now: datetime, most: int) -> Sequence[Due]:
         """Of all clinics, those that are to be asked now, the longest waiting first."""

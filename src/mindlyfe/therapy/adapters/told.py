@@ -14,6 +14,7 @@ from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy.adapters.feeds import Feeds
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.contract.episodes import Stage
 from mindlyfe.therapy.domain.appointment import Appointment, Change
@@ -76,11 +77,16 @@ class Told:
         return [_episode(id_, state) for id_, state in states if state]
 
     async def _hours(self, tenant: TenantId, person: PersonId) -> list[Entry]:
+        feeds = [Entry(topic="availability", values=each) for each in await Feeds(self.database).told(tenant, person)]
         published = await Timetable(self.database).of(tenant, person)
         if published is None:
-            return []
+            return feeds
         schedules = [Entry(topic="availability", values=_schedule(one)) for one in published.availability.schedules]
-        return [*schedules, *(Entry(topic="availability", values=_off(one)) for one in published.availability.time_off)]
+        return [
+            *feeds,
+            *schedules,
+            *(Entry(topic="availability", values=_off(one)) for one in published.availability.time_off),
+        ]
 
 
 def _schedule(one: Schedule) -> dict[str, Any]:
