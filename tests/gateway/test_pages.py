@@ -27,6 +27,11 @@ def test_a_page_is_safe_html_and_its_parts_are_there(gate: Any, path: str) -> No
     for part in re.findall(r'(?:src|href)="(/[^"]*)"', answer.text):
         if part != "/dev/mailbox":
             assert gate.http.get(part).status_code == 200, part
+    assert "form-action 'none'" in policy
+    for form in re.findall("<form[^>]*>", answer.text):
+        assert 'method="post"' in form, (
+            "pressed before its script is there, it must not put a password into the address"
+        )
     assert not re.search(r"<script(?! type=\"module\" src=)|<style|style=|\son\w+=|https?://", answer.text)
 
 

@@ -84,7 +84,7 @@ def diary(lasting_platform: Any, amina: Person, tmp_path: Path) -> Iterator[Diar
 
 
 def sign_in(tab: Page, amina: Person) -> None:
-    tab.until("location.pathname === '/sign-in'")
+    tab.until("location.pathname === '/sign-in' && document.getElementById('why')?.hidden === false")
     tab.fill(email=amina.email, password=amina.password)
     tab.press("Sign in")
 
@@ -125,6 +125,17 @@ def test_a_proof_that_the_app_asks_for_is_asked_for_once(diary: Diary, amina: Pe
     tab.run("new Promise((done) => setTimeout(done, 1100))")
     tab.press("Allow")
     assert diary.scopes() == "openid email"
+
+
+def test_asvs_14_2_1_a_form_sent_without_its_script_puts_no_password_into_an_address(
+    diary: Diary, amina: Person
+) -> None:
+    diary.tab.go(f"{diary.base}/sign-in")
+    diary.tab.fill(email=amina.email, password=amina.password)
+    diary.tab.run("HTMLFormElement.prototype.submit.call(document.getElementById('sign-in'))")
+    diary.tab.run("new Promise((done) => setTimeout(done, 300))")
+    assert diary.tab.run("location.href") == f"{diary.base}/sign-in"
+    assert any("form-action" in one for one in diary.tab.told)
 
 
 def test_who_has_no_second_factor_is_told_and_can_go_back(diary: Diary, amina: Person) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from mindlyfe.gateway.replies import overwriting
 from mindlyfe.gateway.settings import GatewaySettings
 
+# Forms are sent by scripts alone: pressed before its script is there, a form must not put a password into an address.
 PAGES_POLICY: Final = "; ".join(
     [
         "default-src 'none'",
@@ -15,7 +16,7 @@ PAGES_POLICY: Final = "; ".join(
         "connect-src 'self'",
         "manifest-src 'self'",
         "worker-src 'self'",
-        "form-action 'self'",
+        "form-action 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     ]
