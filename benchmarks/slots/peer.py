@@ -32,7 +32,7 @@ def slots(one: Therapist, elsewhere: icalendar.Calendar, start: datetime, end: d
     (schedule,), engaged = one[0].schedules, one[1]
     zone = ZoneInfo(schedule.zone)
     taken = [(datetime.fromtimestamp(a, UTC), datetime.fromtimestamp(b, UTC)) for a, b in engaged.held]
-    events = recurring_ical_events.of(elsewhere).between(start - DAY, end + DAY)
+    events: list[Any] = recurring_ical_events.of(elsewhere).between(start - DAY, end + DAY)
     taken += [(event["DTSTART"].dt, event["DTEND"].dt) for event in events]
     booked = [datetime.fromtimestamp(at, UTC).astimezone(zone).date() for at in engaged.starts]
     days, weeks = Counter(booked), Counter(day.isocalendar()[:2] for day in booked)

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,7 +64,9 @@ class Dial(httpcore.AsyncNetworkBackend):
     async def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.AsyncNetworkStream:
         assert port == 443
         self.asked.append(host)
-        return await httpcore.AnyIOBackend().connect_tcp("127.0.0.1", self.port)
+        plain: Any = httpcore.AnyIOBackend()
+        stream: httpcore.AsyncNetworkStream = await plain.connect_tcp("127.0.0.1", self.port)
+        return stream
 
 
 class Served:
@@ -95,7 +97,7 @@ def answered(status: str, body: bytes = b"", **headers: str) -> bytes:
 @asynccontextmanager
 async def internet(
     certificate: Path, served: Served, names: dict[str, Sequence[str]] | None = None
-) -> AsyncIterator[tuple[Fetcher, Dial]]:
+) -> AsyncGenerator[tuple[Fetcher, Dial]]:
     """A fetcher whose internet is one server."""
     known = names or {"calendar.example": [PUBLIC]}
 

@@ -92,7 +92,8 @@ class Fetcher:
     async def fetch(self, url: str, etag: str) -> Fetched:
         """What is there now; without a body when it is what `etag` names. Raises FeedFailed."""
         refuse_in_transaction()
-        backend = PublicOnly(self._resolve, self._inner or httpcore.AnyIOBackend())
+        plain: Any = httpcore.AnyIOBackend()
+        backend = PublicOnly(self._resolve, self._inner or plain)
         trust = self._trust or httpcore.default_ssl_context()
         try:
             async with (

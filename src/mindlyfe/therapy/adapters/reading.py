@@ -49,7 +49,7 @@ def busy_of(document: bytes, task: Task) -> list[Stretch]:
         calendar = icalendar.Calendar.from_ical(document)
     except Exception as wrong:  # whatever a stranger's document makes the parser raise
         raise FeedFailed("not-a-calendar") from wrong
-    if not isinstance(calendar, icalendar.Calendar) or calendar.name != "VCALENDAR":
+    if calendar.name != "VCALENDAR":
         raise FeedFailed("not-a-calendar")
     for event in calendar.walk("VEVENT"):
         if any(str(often).upper() in TOO_OFTEN for often in _rule(event).get("FREQ", [])):
