@@ -1,8 +1,9 @@
 """The erasing dies after any of its effects, before that is on record, and goes on to the same end."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from tests.identity.conftest import House, assembled
 
@@ -10,9 +11,13 @@ from mindlyfe.identity.adapters.erasures import Erasures
 from mindlyfe.identity.adapters.namesakes import Namesakes
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.adapters.tombstones import PURPOSE, Tombstones, read
 from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.erasing import Erasing
 from mindlyfe.identity.application.erasures import erasure_stream
+from mindlyfe.identity.domain.erasure import Gone
+from mindlyfe.identity.restored import repeat_erasures
+from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.personal import PersonalData
@@ -78,6 +83,7 @@ def erasing(house: House, life: Life) -> Erasing:
         sources={"identity": mortal(held, life, "erase")},
         endings=mortal(Endings(streams, SessionList(p.database), p.clock), life, "end"),
         namesakes=Namesakes(p.database, streams),
+        tombstones=Tombstones(p.objects, Attestor(p.keys, PURPOSE)),
         keys=mortal(p.keys, life, "erase"),
         clock=p.clock,
     )
@@ -133,6 +139,7 @@ async def test_restored_keys_are_destroyed_again_at_the_start(house: House) -> N
         sources=worker.sources,
         endings=worker.endings,
         namesakes=worker.namesakes,
+        tombstones=worker.tombstones,
         keys=Restored(),  # type: ignore[arg-type]
         clock=worker.clock,
     ).again()
@@ -154,3 +161,59 @@ async def test_attempts_and_invitations_under_other_ids_go_too(house: House) -> 
     [namesake] = state.namesakes
     with pytest.raises(Erased):
         await keys.of(clinic.tenant, namesake)
+
+
+async def test_a_signed_tombstone_lies_outside_and_names_all_ids(house: House) -> None:
+    clinic = await house.clinic()
+    pat = await clinic.patient("pat@mail.example")
+    await pat.post("/v1/me/erasure-request")
+    await turn(house, Life(10_000))
+    [signed] = house.platform.objects.held.values()  # type: ignore[attr-defined]
+    found = read(Attestor(house.platform.keys, PURPOSE), signed.decode())
+    assert found is not None
+    assert (found.tenant, [str(one) for one in found.persons], found.region) == (clinic.tenant, [pat.id], True)
+    assert read(Attestor(house.platform.keys, "audit-head"), signed.decode()) is None
+
+
+async def test_who_is_back_by_a_restore_is_erased_again_and_not_told_again(house: House) -> None:
+    """The records and the keys are from before; only the tombstone knows. Somebody unknown to them goes as well."""
+    clinic = await house.clinic()
+    pat, other = await clinic.patient("pat@mail.example"), await clinic.patient("other@mail.example")
+    never = PersonId(uuid4())
+    persons = [PersonId(UUID(pat.id)), never]
+    attestor = Attestor(house.platform.keys, PURPOSE)
+    signed = [
+        attestor.signed(msgspec.json.encode(Gone(tenant=clinic.tenant, persons=(one,), region=True, at=house.clock())))
+        for one in persons
+    ]
+    forged = Attestor(house.platform.keys, "another").signed(
+        msgspec.json.encode(
+            Gone(tenant=clinic.tenant, persons=(PersonId(UUID(other.id)),), region=True, at=house.clock())
+        )
+    )
+    assert await repeat_erasures(house.platform, [*signed, *signed, forged, "nonsense"]) == 2
+    for person in persons:
+        for tenant in (clinic.tenant, REGION):
+            with pytest.raises(Erased):
+                await house.platform.keys.of(tenant, person)
+    async with house.platform.database.worker() as tx:
+        for table in ("member", "account_address", "session"):
+            rows = await (await tx.execute(f"select from {table} where person = any(%s)", (persons,))).fetchall()
+            assert rows == [], table
+    assert (await pat.sign_in()).status_code == 401
+    assert (await other.get("/v1/me")).json()["email"] == "other@mail.example"
+    assert await repeat_erasures(house.platform, signed) == 2
+
+
+async def test_it_is_repeated_though_the_keys_are_gone_already(house: House) -> None:
+    """Keys are copied after the records: they may know of an erasure that the records do not."""
+    clinic = await house.clinic()
+    pat = await clinic.patient("pat@mail.example")
+    person = PersonId(UUID(pat.id))
+    for tenant in (clinic.tenant, REGION):
+        await house.platform.keys.erase(tenant, person)
+    gone = Gone(tenant=clinic.tenant, persons=(person,), region=True, at=house.clock())
+    signed = Attestor(house.platform.keys, PURPOSE).signed(msgspec.json.encode(gone))
+    assert await repeat_erasures(house.platform, [signed]) == 1
+    async with house.platform.database.worker() as tx:
+        assert await (await tx.execute("select from member where person = %s", (person,))).fetchall() == []

@@ -9,8 +9,11 @@ import pytest
 from tests.identity.conftest import House, assembled
 from tests.identity.rights import Therapy, case, officer_of, working
 
-from mindlyfe.identity.contract import Recipients
+from mindlyfe.identity.adapters.rights import erasing
+from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.contract import Recipients, RegistrationStartedV1
 from mindlyfe.identity.contract.erasures import ErasureCompletedV1, ErasureOrderedV1, ErasureRefusedV1
+from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.personal import PersonData
 from mindlyfe.kernel.postgres import Database
@@ -205,6 +208,18 @@ async def test_nothing_goes_before_the_last_word_is_said(
     told = len(therapy.told)
     await finished(house, officer, pat)
     assert len(therapy.told) == told
+
+
+async def test_who_never_belonged_here_is_told_nothing(house: Any, clinic: Any, therapy: Therapy) -> None:
+    """An attempt to register that nobody confirmed: its address may be a stranger's."""
+    await house.visitor().post("/v1/registrations", await clinic.wish("stranger@mail.example"))
+    tenant, started = await house.newest(RegistrationStartedV1)
+    worker = erasing(house.platform, identity_streams(house.platform.database, house.platform.keys))
+    await worker.begin(tenant, started.person, listed=False)
+    await worker.advance(tenant, started.person)
+    assert therapy.told == []
+    with pytest.raises(Erased):
+        await house.platform.keys.of(tenant, started.person)
 
 
 async def test_a_second_clinic_keeps_the_account(house: Any, clinic: Any, officer: Any) -> None:

@@ -3,6 +3,7 @@
 import getpass
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -25,8 +26,12 @@ from mindlyfe.stack.state import State
 from mindlyfe.stack.supervisor import Plan
 
 
-def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: RootKeyFile = "") -> int:
-    """Make a new data directory from a backup.
+def restore(
+    directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: RootKeyFile = "", erasures: tuple[Path, ...] = ()
+) -> int:
+    """Make a new data directory from a backup. Who was erased since is erased again, before anybody can come in.
+
+    Backups tell who was erased until they were made: this one, and later ones that lie beside it.
 
     Parameters
     ----------
@@ -34,6 +39,8 @@ def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: Root
         What `backup` wrote.
     root_key_file
         The exported root key; asked for without it.
+    erasures
+        Later backups that lie elsewhere, to learn from them who was erased since.
     """
     console = Console()
     if data_dir.exists() and any(data_dir.iterdir()):
@@ -53,7 +60,7 @@ def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: Root
         if described.demo:
             mark_seeded(instance)
         with console.status("Restoring…"):
-            state = _run(instance, directory)
+            state = _run(instance, directory, erasures)
     except BaseException:
         shutil.rmtree(instance.directory)
         raise
@@ -62,6 +69,10 @@ def restore(directory: Path, *, data_dir: DataDir = DEFAULT, root_key_file: Root
             explain(console, state.failure)
         shutil.rmtree(instance.directory)
         return 1
+    console.print(
+        f"Backups tell who was erased until they were made. Somebody erased after the newest of them (this one: "
+        f"{described.made_at:%Y-%m-%d %H:%M} UTC) is back, and must be erased again."
+    )
     console.print(f"Restored into {data_dir}. Start it with `./mindlyfe up --data-dir {data_dir}`.")
     return 0
 
@@ -86,10 +97,10 @@ def _import(instance: Instance, key: str, described: Manifest) -> None:
         raise Refused("This is not the root key the backup was made with. Nothing was restored.")
 
 
-def _run(instance: Instance, directory: Path) -> State:
+def _run(instance: Instance, directory: Path, later: Sequence[Path]) -> State:
     with held(instance):
         stack = servers(instance, ports.assign(instance, NAMES))
         configuration.write(instance, configuration.settings(instance, Options(), stack, None))
         parts = [part for part in server_parts(stack) if part.name in ("postgresql", "seaweedfs")]
-        plan = Plan(parts=[*parts, restore_part(instance, directory)], mode="restore", url="")
+        plan = Plan(parts=[*parts, restore_part(instance, directory, later)], mode="restore", url="")
         return carry_out(instance, plan, until_ready=True)

@@ -80,10 +80,10 @@ def schema_part(instance: Instance, contexts: Sequence[str]) -> Part:
     return _step("schema", instance, "mindlyfe.stack.schema", contexts, needs=frozenset({"postgresql"}))
 
 
-def restore_part(instance: Instance, backup: Path) -> Part:
-    """The step that fills new servers from a backup."""
+def restore_part(instance: Instance, backup: Path, later: Sequence[Path]) -> Part:
+    """The step that fills new servers from a backup; `later` ones tell who was erased since."""
     needs = frozenset({"postgresql", "seaweedfs"})
-    return _step("restore", instance, "mindlyfe.stack.restore", [str(backup.resolve())], needs)
+    return _step("restore", instance, "mindlyfe.stack.restore", [str(one.resolve()) for one in (backup, *later)], needs)
 
 
 def _bucket(instance: Instance) -> list[Part]:

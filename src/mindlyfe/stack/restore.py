@@ -10,12 +10,15 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from mindlyfe.kernel.config import Settings, load
+from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import REGION
 from mindlyfe.kernel.migrate import MigrationFailed, NewerDatabase
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.provision import provision
 from mindlyfe.stack import manifest, ports
 from mindlyfe.stack.backup import KEYS, RECORDS, BackupFailed, run
+from mindlyfe.stack.erased import erase_again, listed
+from mindlyfe.stack.erased import later as beside
 from mindlyfe.stack.instance import Instance, find
 from mindlyfe.stack.manifest import BadBackup, Manifest
 from mindlyfe.stack.objects import make_bucket
@@ -40,10 +43,11 @@ DESTROY_CLASSES: Final[LiteralString] = """
     update class_key set wrapped = null, erased_at = coalesce(erased_at, now()) where tenant = %s and person = %s"""
 
 
-def restore(instance: Instance, directory: Path) -> None:
+def restore(instance: Instance, directory: Path, later: Sequence[Path] = ()) -> None:
     """Fill the databases and the bucket of `instance` from the backup in `directory`.
 
-    Raises BadBackup, BackupFailed, NewerDatabase, MigrationFailed.
+    Who was erased since is erased again, as far as this backup, those beside it and those that are named know it.
+    Raises BadBackup, BackupFailed, NewerDatabase, MigrationFailed, Unavailable.
     """
     described = manifest.read(directory)
     settings = load(file=instance.settings)
@@ -62,6 +66,8 @@ def restore(instance: Instance, directory: Path) -> None:
     destroy_again(server.address(database.name), server.address(database.keys_name))
     make_bucket(instance)
     _put_objects(settings, directory, described)
+    lists = listed([directory, *beside(directory, described), *later])
+    print(f"Erasures repeated: {erase_again(settings, described.contexts, lists)}")
 
 
 def begin_epoch(address: str, contexts: Sequence[str]) -> None:
@@ -95,15 +101,15 @@ def _put_objects(settings: Settings, directory: Path, described: Manifest) -> No
             store.put(stored.key, file)
 
 
-def main(directory: str, backup: str) -> int:
+def main(directory: str, backup: str, *later: str) -> int:
     """Run the step for the data directory; the exit code."""
     instance = find(Path(directory))
     if instance is None:
         print(f"{directory} is not a data directory", file=sys.stderr)
         return 2
     try:
-        restore(instance, Path(backup))
-    except (BadBackup, BackupFailed, NewerDatabase, MigrationFailed, subprocess.SubprocessError) as wrong:
+        restore(instance, Path(backup), [Path(one) for one in later])
+    except (BadBackup, BackupFailed, NewerDatabase, MigrationFailed, Unavailable, subprocess.SubprocessError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
     return 0

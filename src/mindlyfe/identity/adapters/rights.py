@@ -17,6 +17,7 @@ from mindlyfe.identity.adapters.namesakes import Namesakes
 from mindlyfe.identity.adapters.pending import PendingRegistrations
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.told import Told, Treatments
+from mindlyfe.identity.adapters.tombstones import PURPOSE, Tombstones
 from mindlyfe.identity.application.corrections import PersonalCorrections
 from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.erasing import Erasing
@@ -27,6 +28,7 @@ from mindlyfe.identity.application.photos import Photos
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.unconfirmed import Unconfirmed
 from mindlyfe.kernel.alone import alone
+from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.module import Platform, Worker
 from mindlyfe.kernel.personal import Personal, PersonData
 
@@ -45,11 +47,11 @@ class Rights:
     @classmethod
     def of(cls, p: Platform, streams: IdentityStreams, photos: Photos) -> Self:
         """On what the host lends."""
-        sources = {name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts}
-        gathering, erasing = _gathering(p, streams, sources), _erasing(p, streams, sources)
-        unconfirmed = Unconfirmed(streams, PendingRegistrations(p.database), erasing, p.clock)
+        sources = _sources(p)
+        gathering, worker = _gathering(p, streams, sources), erasing(p, streams)
+        unconfirmed = Unconfirmed(streams, PendingRegistrations(p.database), worker, p.clock)
         requests = ErasureRequests(
-            streams=streams, listed=Cases(p.database), sources=sources, begins=erasing, clock=p.clock
+            streams=streams, listed=Cases(p.database), sources=sources, begins=worker, clock=p.clock
         )
         return cls(
             routes=[
@@ -63,7 +65,7 @@ class Rights:
             ],
             workers={
                 "exports": lambda: alone(p.database, "exports", gathering.run),
-                "erasures": lambda: alone(p.database, "erasures", erasing.run),
+                "erasures": lambda: alone(p.database, "erasures", worker.run),
                 "registrations": lambda: alone(p.database, "registrations", unconfirmed.run),
             },
             personal=Personal(
@@ -87,13 +89,20 @@ def _exports(p: Platform, streams: IdentityStreams) -> PersonalExports:
     )
 
 
-def _erasing(p: Platform, streams: IdentityStreams, sources: Mapping[str, PersonData]) -> Erasing:
+def _sources(p: Platform) -> Mapping[str, PersonData]:
+    """Every context, to be asked for what it holds of a person."""
+    return {name: p.asks.of(PersonData, context=name, timeout_s=ASK_S) for name in p.contexts}
+
+
+def erasing(p: Platform, streams: IdentityStreams) -> Erasing:
+    """The worker that erases people; a restore repeats by it what was erased since."""
     return Erasing(
         streams=streams,
         listed=Erasures(p.database),
-        sources=sources,
+        sources=_sources(p),
         endings=Endings(streams, SessionList(p.database), p.clock),
         namesakes=Namesakes(p.database, streams),
+        tombstones=Tombstones(p.objects, Attestor(p.keys, PURPOSE)),
         keys=p.keys,
         clock=p.clock,
     )

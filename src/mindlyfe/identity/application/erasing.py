@@ -7,6 +7,7 @@ unreadable, in backups too. Last, when no process can have a key in memory, each
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -20,6 +21,7 @@ from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain.account import close
 from mindlyfe.identity.domain.erasure import (
     Erasure,
+    Gone,
     Ordered,
     complete,
     confirm,
@@ -29,7 +31,9 @@ from mindlyfe.identity.domain.erasure import (
     settled,
 )
 from mindlyfe.identity.domain.member import assign
+from mindlyfe.identity.domain.refusals import LastAdministrator
 from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import REGION, SYSTEM, Act, PersonId, TenantId
 from mindlyfe.kernel.personal import PersonData
 from mindlyfe.kernel.secrecy import Keys
@@ -59,6 +63,14 @@ class KnownNamesakes(Protocol):
         ...
 
 
+class KeptTombstones(Protocol):
+    """Who is gone, where no restore of the database reaches."""
+
+    async def keep(self, gone: Gone) -> None:
+        """Again, nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasing:
     """The worker, and the beginning that a decision makes at once."""
@@ -68,6 +80,7 @@ class Erasing:
     sources: Mapping[str, PersonData]
     endings: Endings
     namesakes: KnownNamesakes
+    tombstones: KeptTombstones
     keys: Keys
     clock: Clock
 
@@ -104,6 +117,32 @@ class Erasing:
         if member and member.roles:
             stream = member_stream(tenant, person)
             await self.streams.members.decide(_act(tenant), stream, lambda state: assign(state, frozenset()))
+        await self._order(tenant, person, listed=listed)
+
+    async def repeat(self, gone: Gone) -> None:
+        """Erase again who is back by a restore, though it is not told a second time. Raises Unavailable.
+
+        Their keys may be there or not: records and keys come from different moments.
+        """
+        tenant, person = gone.tenant, gone.persons[0]
+        with suppress(Erased, LastAdministrator):
+            await self.begin(tenant, person, listed=gone.listed)
+        await self._order(tenant, person, listed=gone.listed)
+        if (await self._load(tenant, person)).region is None:
+            region, others = gone.region, set(gone.persons[1:])
+            with suppress(Erased):
+                await self.endings.end(_act(tenant), person, organisation=tenant)
+                alone, namesakes = await self._prepare(tenant, person)
+                region, others = region or alone, others | set(namesakes)
+            known = tuple(sorted(others))
+            await self.streams.erasures.decide(
+                _act(tenant),
+                erasure_stream(tenant, person),
+                lambda state: prepared(state, region=region, namesakes=known),
+            )
+        await self.advance(tenant, person)
+
+    async def _order(self, tenant: TenantId, person: PersonId, *, listed: bool) -> None:
         wish = Ordered(person=person, contexts=tuple(self.sources), at=self.clock(), listed=listed)
         await self.streams.erasures.decide(
             _act(tenant), erasure_stream(tenant, person), lambda state: order(state, wish)
@@ -114,7 +153,7 @@ class Erasing:
         stream, act = erasure_stream(tenant, person), _act(tenant)
         erasing = await self._load(tenant, person)
         if erasing.region is None:
-            if not await self._left(tenant, person):
+            if not await self._left(tenant, erasing):
                 return
             region, namesakes = await self._prepare(tenant, person)
             await self.streams.erasures.decide(
@@ -125,8 +164,10 @@ class Erasing:
             await self._delete(context, tenant, erasing)
             await self.streams.erasures.decide(act, stream, lambda state, context=context: confirm(state, context))  # type: ignore[misc]
         if erasing.keys_destroyed_at is None:
-            await self._destroy(tenant, erasing.persons, region=bool(erasing.region))
-            now = self.clock()
+            now, region = self.clock(), bool(erasing.region)
+            gone = Gone(tenant=tenant, persons=erasing.persons, region=region, at=now, listed=erasing.listed)
+            await self.tombstones.keep(gone)
+            await self._destroy(tenant, erasing.persons, region=region)
             await self.streams.erasures.decide(act, stream, lambda state: keys_destroyed(state, now))
             erasing = await self._load(tenant, person)
         if settled(erasing, self.clock()):
@@ -135,9 +176,15 @@ class Erasing:
             now = self.clock()
             await self.streams.erasures.decide(act, stream, lambda state: complete(state, now))
 
-    async def _left(self, tenant: TenantId, person: PersonId) -> bool:
-        """Sign out, and have each context say its last word while there is an address to say it to."""
+    async def _left(self, tenant: TenantId, erasing: Erasure) -> bool:
+        """Sign out, and have each context say its last word while there is an address to say it to.
+
+        Who never belonged here and asked for nothing is told nothing: it may be the address of a stranger.
+        """
+        person = erasing.person
         await self.endings.end(_act(tenant), person, organisation=tenant)
+        if not erasing.listed:
+            return True
         return all([await source.leave(tenant=tenant, person=person) for source in self.sources.values()])
 
     async def _prepare(self, tenant: TenantId, person: PersonId) -> tuple[bool, tuple[PersonId, ...]]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.kernel.messages import Event, Instant, PersonId, TenantId
 
 SETTLES: Final = timedelta(seconds=70)
 """After the keys are gone: by then no process has one in memory (60 s), and none writes what a sweep would miss."""
@@ -60,12 +60,23 @@ class Completed(Event, frozen=True, kw_only=True, tag="erasure.completed.v1"):
 type Change = Ordered | Prepared | Confirmed | KeysDestroyed | Completed
 
 
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody whose keys are destroyed under all their ids, their own first; with `region` the account's, too."""
+
+    tenant: TenantId
+    persons: tuple[PersonId, ...]
+    region: bool
+    at: Instant
+    listed: bool = True
+
+
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     """How far it is."""
 
     person: PersonId
     contexts: tuple[str, ...]
     ordered_at: Instant
+    listed: bool = True
     region: bool | None = None
     """None until it is prepared."""
     namesakes: tuple[PersonId, ...] = ()
@@ -87,7 +98,7 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(state: Erasure | None, change: Change) -> Erasure:
     """The erasing after `change`."""
     if isinstance(change, Ordered):
-        return Erasure(person=change.person, contexts=change.contexts, ordered_at=change.at)
+        return Erasure(person=change.person, contexts=change.contexts, ordered_at=change.at, listed=change.listed)
     assert state is not None
     match change:
         case Prepared(region=region, namesakes=namesakes):
