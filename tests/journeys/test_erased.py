@@ -1,6 +1,10 @@
-"""Erasure, proved: afterwards no table, object, key or cache shows anything of the person; others keep everything."""
+"""Erasure, proved: afterwards no table, object, key or cache shows anything of the person; others keep everything.
+
+What is in the broker's streams is looked at in `tests/stack/test_restored_erasure.py`, beside a real broker.
+"""
 
 import asyncio
+import io
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -9,6 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import pytest
+from PIL import Image
 from psycopg.sql import SQL, Identifier
 from valkey import Valkey
 
@@ -26,12 +31,13 @@ from mindlyfe.kernel.secrecy import Unreadable
 from mindlyfe.kernel.transport.inprocess import InProcess
 
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
-NAME, SPOKEN, PHONE, REASON, WORDS = (
+NAME, SPOKEN, PHONE, REASON, WORDS, WITHDRAWN = (
     "Xanthippe Quillfeather",
     "xe/xem-7f31",
     "+442079460123",
     "Zugspitze-reason-7731",
     "Matterhorn-words-9182",
+    "Everest-withdrawn-3391",
 )
 OTHER, OTHERS_REASON = "Wilhelmina Control", "Eiger-reason-5520"
 
@@ -55,9 +61,27 @@ class Scene:
         profile = {"name": NAME, "zone": "Europe/London", "locale": "en-GB", "pronouns": SPOKEN, "phone": PHONE}
         expect(self.gone.call("PUT", "/v1/me/profile", profile), 200)
         expect(self.gone.call("POST", "/v1/me/corrections", {"what": "name", "words": WORDS}), 201)
+        self._agrees()
+        self._shows_a_photo()
         expect(self.gone.call("POST", "/v1/me/exports"), 202)
         platform.settled()
-        self.private = [NAME, SPOKEN, PHONE, REASON, WORDS, self.gone.email, "quillfeather", "zugspitze"]
+        self.private = [NAME, SPOKEN, PHONE, REASON, WORDS, WITHDRAWN, self.gone.email, "quillfeather", "zugspitze"]
+
+    def _agrees(self) -> None:
+        """Somebody agrees, and then no longer."""
+        wording = {"purpose": "research", "language": "en", "text": "I agree."}
+        text = expect(self.clinic.administrator.call("POST", "/v1/consent-texts", wording), 201).json()["id"]
+        expect(self.gone.call("POST", "/v1/me/consents", {"text": text}), 200, 201)
+        ending = {"purpose": "research", "reason": WITHDRAWN}
+        expect(self.gone.call("POST", "/v1/me/consents/withdrawal", ending), 200, 201)
+
+    def _shows_a_photo(self) -> None:
+        out = io.BytesIO()
+        Image.new("RGB", (60, 40), "red").save(out, "PNG")
+        answer = httpx.put(
+            f"{self.platform.base}/v1/me/photo", content=out.getvalue(), headers=self.gone.authorization, timeout=20
+        )
+        expect(answer, 200)
 
     def _cancelled(self, person: Person, reason: str, place: int) -> str:
         times = {"from": datetime.now(UTC).isoformat(), "to": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
@@ -118,7 +142,8 @@ def scene(lasting_platform: Any) -> Scene:
     # The search finds what is there: names in the clear, ids, objects.
     for clear in (NAME, OTHER):
         assert clear.lower().encode() in before
-    assert [path for path in scene.objects() if scene.gone.id in path]
+    for kind in ("/exports/", "/photo/"):
+        assert [path for path in scene.objects() if scene.gone.id in path and kind in path], kind
     scene.erase()
     return scene
 

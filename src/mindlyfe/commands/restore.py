@@ -45,14 +45,7 @@ def restore(
     console = Console()
     if data_dir.exists() and any(data_dir.iterdir()):
         raise Refused(f"{data_dir} is not empty. Restore into a new --data-dir; nothing there is ever overwritten.")
-    try:
-        with console.status("Checking the backup…"):
-            described = manifest.read(directory)
-    except BadBackup as bad:
-        raise Refused(str(bad)) from bad
-    unknown = sorted(set(described.contexts) - set(CATALOGUE))
-    if unknown:
-        raise Refused(f"The backup has contexts this version does not know: {', '.join(unknown)}. Use a newer version.")
+    described = _checked(console, directory)
     key = _asked_for(root_key_file)
     instance = make(data_dir)
     try:
@@ -69,12 +62,30 @@ def restore(
             explain(console, state.failure)
         shutil.rmtree(instance.directory)
         return 1
+    _say(console, described, data_dir)
+    return 0
+
+
+def _checked(console: Console, directory: Path) -> Manifest:
+    """The backup's description. Raises Refused."""
+    try:
+        with console.status("Checking the backup…"):
+            described = manifest.read(directory)
+    except BadBackup as bad:
+        raise Refused(str(bad)) from bad
+    unknown = sorted(set(described.contexts) - set(CATALOGUE))
+    if unknown:
+        raise Refused(f"The backup has contexts this version does not know: {', '.join(unknown)}. Use a newer version.")
+    return described
+
+
+def _say(console: Console, described: Manifest, data_dir: Path) -> None:
+    """Where to go on, and what no backup can know."""
     console.print(
         f"Backups tell who was erased until they were made. Somebody erased after the newest of them (this one: "
         f"{described.made_at:%Y-%m-%d %H:%M} UTC) is back, and must be erased again."
     )
     console.print(f"Restored into {data_dir}. Start it with `./mindlyfe up --data-dir {data_dir}`.")
-    return 0
 
 
 def _asked_for(file: str) -> str:
