@@ -55,7 +55,7 @@ def settings_of(data: Path) -> Settings:
     return load(file=instance.settings)
 
 
-def rows(data: Path, question: str, *values: Any, keys: bool = False) -> list[Any]:
+def rows(data: Path, question: Any, *values: Any, keys: bool = False) -> list[Any]:
     instance = find(data)
     assert instance
     database = settings_of(data).database

@@ -35,7 +35,7 @@ class Neighbours:
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
         self._known(person)
-        wishes = {"zone": "Asia/Kathmandu"} | self.wishes.get(person, {})
+        wishes: dict[str, Any] = {"zone": "Asia/Kathmandu", **self.wishes.get(person, {})}
         return Contact("Amina", f"{person}@example.org", "en-GB", **wishes)
 
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
