@@ -181,10 +181,10 @@ async def test_a_first_booking_is_a_referral_and_a_second_is_not(scene: Scene) -
 
 
 async def test_cancelling_the_booking_withdraws_the_referral_until_it_is_accepted(scene: Scene) -> None:
-    pair = {"patient": scene.patient.id, "therapist": scene.ruiz.id}
+    pair: dict[str, Any] = {"patient": scene.patient.id, "therapist": scene.ruiz.id}
     for number, stage in ((1, "withdrawn"), (2, "accepted")):
         appointment = AppointmentId(UUID(int=number))
-        starts = {"starts_at": scene.clinic.clock.now, "minutes": 50}
+        starts: dict[str, Any] = {"starts_at": scene.clinic.clock.now, "minutes": 50}
         await told(scene.clinic, AppointmentBookedV1(appointment=appointment, **pair, **starts))
         (waiting,) = (await scene.ruiz.get("/v1/episodes")).json()["items"]
         scene.id = waiting["id"]
@@ -212,7 +212,7 @@ async def test_care_begins_later_when_identity_was_away_and_ends_with_treatment(
     assert (await scene.step(scene.ruiz, "acceptance")).status_code == 200
     assert scene.clinic.identity.told == []
     scene.clinic.identity.reachable = True
-    whose = {"episode": UUID(scene.id), "patient": scene.patient.id, "clinician": scene.ruiz.id}
+    whose: dict[str, Any] = {"episode": UUID(scene.id), "patient": scene.patient.id, "clinician": scene.ruiz.id}
     for _ in range(2):
         await told(scene.clinic, EpisodeAcceptedV1(**whose))
     assert len(scene.clinic.identity.told) == 1
