@@ -78,6 +78,14 @@ class PersonData(Protocol):
         """Delete all that the person's key does not seal; again, nothing. Returns when it is gone."""
         ...
 
+    async def barred(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether something runs for the person that must end before their account can become another one."""
+        ...
+
+    async def moved(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether nothing is held as the person's any more that belongs to the account theirs was merged into."""
+        ...
+
 
 async def _nothing(_: TenantId, __: PersonId) -> Sequence[Any]:
     return ()
@@ -99,6 +107,13 @@ class Personal:
     """Table → what deletes the person's rows from it: `%(person)s`, with the tenant named. In this order."""
     keeps: Mapping[str, str] = field(default_factory=dict[str, str])
     """Table whose rows stay → why they may."""
+    moves: Mapping[str, LiteralString] = field(default_factory=dict[str, LiteralString])
+    """Table → `select` of whether something in it waits to become another account's, into which the person's was
+    merged. Whoever heard of the merge moves it."""
+    bars: Mapping[str, LiteralString] = field(default_factory=dict[str, LiteralString])
+    """Table → `select` of whether something runs there that must end before an account can become another one."""
+    stays: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Table whose rows stay the merged account's own → why that is right."""
 
 
 def belongings(tenant: TenantId, person: PersonId) -> str:
@@ -140,3 +155,19 @@ class PersonalData:
                 await tx.execute(statement, {"person": person})
         async for stored in self._objects.list(belongings(tenant, person)):
             await self._objects.delete(stored.path)
+
+    async def moved(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether none of `moves` finds anything. Raises Unavailable."""
+        return not await self._found(tenant, person, self._personal.moves)
+
+    async def barred(self, *, tenant: TenantId, person: PersonId) -> bool:
+        """Whether one of `bars` finds something. Raises Unavailable."""
+        return await self._found(tenant, person, self._personal.bars)
+
+    async def _found(self, tenant: TenantId, person: PersonId, asked: Mapping[str, LiteralString]) -> bool:
+        async with self._database.app(tenant) as tx:
+            for statement in asked.values():
+                row = await (await tx.execute(statement, {"person": person})).fetchone()
+                if row is None or row[0]:
+                    return True
+        return False

@@ -37,6 +37,14 @@ class AskedTies(Protocol):
         ...
 
 
+class MergedAccounts(Protocol):
+    """Our copy of whose account became whose."""
+
+    async def survivor(self, tenant: TenantId, person: PersonId) -> PersonId:
+        """Who the person is now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Who reaches whose data in this context."""
@@ -45,6 +53,8 @@ class Reach:
     known: KnownTies
     asked: AskedTies
     clock: Clock
+    merged: MergedAccounts | None = None
+    """Whoever treats a patient reads what stands under an account that became theirs, too."""
 
     async def require(self, who: Principal, action: Action, thing: Thing) -> Verdict:
         """By what it is allowed.
@@ -64,13 +74,22 @@ class Reach:
         verdict = self.policy.decide(who, action, thing, NO_TIES, now)
         if verdict.allowed or who.tenant != thing.tenant or who.roles.isdisjoint(CLINICIANS):
             return verdict
-        known = await self.known.between(who.tenant, who.id, thing.subject)
+        verdict = await self._tied(who, action, thing, thing.subject, now)
+        if verdict.lacks == "relation" and self.merged:
+            left = await self.merged.survivor(who.tenant, thing.subject)
+            if left != thing.subject:
+                verdict = await self._tied(who, action, thing, left, now)
+        return verdict
+
+    async def _tied(self, who: Principal, action: Action, thing: Thing, subject: PersonId, now: datetime) -> Verdict:
+        """By what binds the caller to `subject`, whom the thing is of or whose account theirs became."""
+        known = await self.known.between(who.tenant, who.id, subject)
         age = now - known.checked_at if known.checked_at else None
         if age is not None and timedelta(0) <= age <= FRESH:
             verdict = self.policy.decide(who, action, thing, Ties(known.ties), now)
             if verdict.lacks != "relation" or age <= DOUBTFUL:
                 return verdict
-        return self.policy.decide(who, action, thing, Ties(await self._confirmed(who, thing.subject)), now)
+        return self.policy.decide(who, action, thing, Ties(await self._confirmed(who, subject)), now)
 
     async def _confirmed(self, who: Principal, subject: PersonId) -> tuple[Tie, ...]:
         asked_at = self.clock()

@@ -39,6 +39,11 @@ ERASES: Final[Mapping[str, LiteralString]] = {
     "tie_checked": "delete from tie_checked where holder = %(person)s",
 }
 """For the context's `Personal`."""
+STAYS: Final[Mapping[str, str]] = {
+    "tie": "it follows care, which identity ends for the one account and begins for the other",
+    "tie_checked": "of clinicians, whose accounts are never merged",
+}
+"""When a patient's account becomes another one."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):

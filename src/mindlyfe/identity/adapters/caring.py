@@ -1,4 +1,4 @@
-"""Who treats whom put together: routes, answers and workers of care, supervision, broken glass and handovers."""
+"""Who treats whom put together: routes, answers, workers of care, supervision, broken glass, handovers and merges."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from mindlyfe.identity.adapters.http import break_glass as break_glass_http
 from mindlyfe.identity.adapters.http import care as care_http
 from mindlyfe.identity.adapters.http import handovers as handovers_http
 from mindlyfe.identity.adapters.http import supervisions as supervisions_http
+from mindlyfe.identity.adapters.joined import Joined
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.adapters.ties import HeldTies
@@ -48,6 +49,7 @@ class Caring:
         bell, unfinished = asyncio.Event(), UnfinishedHandovers(p.database)
         ordered = OrderedHandovers(streams, relations, p.clock, bell.set)
         going = HandingOver(streams=streams, handovers=unfinished, caseloads=relations, bell=bell)
+        joined = Joined.of(p, streams)
         return cls(
             routes=[
                 care_http.routes(CareRelationships(streams, p.clock), relations),
@@ -55,6 +57,7 @@ class Caring:
                 break_glass_http.routes(breaking),
                 break_glass_http.reviewing(breaking, glasses, p.clock),
                 handovers_http.routes(ordered),
+                *joined.routes,
             ],
             answers={
                 Ties: HeldTies(p.database, p.clock),
@@ -62,6 +65,10 @@ class Caring:
                 Officers: glasses,
                 Handovers: ordered,
             },
-            workers={"reviews": overdue.run, "handovers": lambda: alone(p.database, "handovers", going.run)},
+            workers={
+                "reviews": overdue.run,
+                "handovers": lambda: alone(p.database, "handovers", going.run),
+                **joined.workers,
+            },
             gauges={"mindlyfe_break_glass_reviews_overdue": lambda: overdue.count},
         )

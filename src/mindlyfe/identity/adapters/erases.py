@@ -26,6 +26,16 @@ KEEPS: Final[Mapping[str, str]] = MappingProxyType(
         "erasure": "the list of erasures itself, ids and moments: it must outlive every backup of the keys",
         "supervision": "ids of staff alone: who supervised whom, which their patients' records rest on",
         "revocation": "ids and moments of what tokens no longer count; it keeps an erased person's tokens from working",
+        "merge": "ids and moments: an old id leads to the account that is left, and the erasing of one to the others",
+        "merging": "ids alone, of those whose merge is not over; the rows go with its end",
     }
 )
 """Table that names a person → why its rows stay."""
+MOVES: Final[Mapping[str, LiteralString]] = MappingProxyType(
+    {
+        "member": "select exists (select from member where person = %(person)s and standing <> 'left')",
+        "care": """select exists (select from care where patient = %(person)s
+            and (until is null or until > greatest(since, now())))""",
+    }
+)
+"""Table → whether something there still is a duplicate's that should be the survivor's."""

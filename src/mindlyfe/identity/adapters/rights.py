@@ -7,12 +7,13 @@ from typing import Final, Self
 from litestar import Router
 
 from mindlyfe.identity.adapters.corrections import Corrections
-from mindlyfe.identity.adapters.erases import ERASES, KEEPS
+from mindlyfe.identity.adapters.erases import ERASES, KEEPS, MOVES
 from mindlyfe.identity.adapters.erasures import Cases, Erasures
 from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.http import corrections as corrections_http
 from mindlyfe.identity.adapters.http import erasures as erasures_http
 from mindlyfe.identity.adapters.http import exports as exports_http
+from mindlyfe.identity.adapters.merges import Merges
 from mindlyfe.identity.adapters.namesakes import Namesakes
 from mindlyfe.identity.adapters.pending import PendingRegistrations
 from mindlyfe.identity.adapters.sessions import SessionList
@@ -51,7 +52,12 @@ class Rights:
         gathering, worker = _gathering(p, streams, sources), erasing(p, streams)
         unconfirmed = Unconfirmed(streams, PendingRegistrations(p.database), worker, p.clock)
         requests = ErasureRequests(
-            streams=streams, listed=Cases(p.database), sources=sources, begins=worker, clock=p.clock
+            streams=streams,
+            listed=Cases(p.database),
+            sources=sources,
+            begins=worker,
+            clock=p.clock,
+            merged=Merges(p.database),
         )
         return cls(
             routes=[
@@ -73,6 +79,7 @@ class Rights:
                 retains=Treatments(p.database, p.clock).retains,
                 erases=ERASES,
                 keeps=KEEPS,
+                moves=MOVES,
             ),
         )
 
@@ -103,6 +110,7 @@ def erasing(p: Platform, streams: IdentityStreams) -> Erasing:
         endings=Endings(streams, SessionList(p.database), p.clock),
         namesakes=Namesakes(p.database, streams),
         tombstones=Tombstones(p.objects, Attestor(p.keys, PURPOSE)),
+        merged=Merges(p.database),
         keys=p.keys,
         clock=p.clock,
     )
@@ -116,4 +124,5 @@ def _gathering(p: Platform, streams: IdentityStreams, sources: Mapping[str, Pers
         objects=p.objects,
         keys=p.keys,
         clock=p.clock,
+        merged=Merges(p.database),
     )

@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.exports import Exports
 from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.handovers import UnfinishedHandovers
 from mindlyfe.identity.adapters.invited import Invited
+from mindlyfe.identity.adapters.merges import Merges
 from mindlyfe.identity.adapters.pending import PendingRegistrations
 from mindlyfe.identity.adapters.registered_apps import AllowedApps, RegisteredApps
 from mindlyfe.identity.adapters.relations import CareRelations
@@ -40,6 +41,7 @@ from mindlyfe.identity.domain import (
     handover,
     invitation,
     member,
+    merge,
     organisation,
     photo,
     recovery,
@@ -77,6 +79,7 @@ def identity_streams(database: Database, keys: Keys) -> IdentityStreams:
         allowances=of("allowance", allowance.Change, allowance.evolve, _person, AllowedApps(d)),
         care=of("care", care.Change, care.evolve, _patient, CareRelations(d)),
         handovers=of("handover", handover.Change, handover.evolve, None, UnfinishedHandovers(d)),
+        merges=of("merge", merge.Change, merge.evolve, None, Merges(d)),
         supervisions=of("supervision", supervision.Change, supervision.evolve, None, Supervisions(d)),
         glasses=of("break-glass", break_glass.Change, break_glass.evolve, _patient, Glasses(d)),
         exports=of("export", export.Change, export.evolve, _person, Exports(d)),

@@ -61,6 +61,11 @@ def handover_stream(tenant: TenantId, handover: UUID) -> UUID:
     return derived("handover", tenant, handover)
 
 
+def merge_stream(tenant: TenantId, merge: UUID) -> UUID:
+    """The stream of a merge, whose id the caller made, too."""
+    return derived("merge", tenant, merge)
+
+
 def consent_stream(tenant: TenantId, person: PersonId) -> UUID:
     """The stream of all that a person permits in an organisation."""
     return derived("consent", tenant, person)

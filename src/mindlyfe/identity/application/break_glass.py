@@ -9,8 +9,8 @@ from uuid import UUID
 
 import structlog
 
-from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.contract.break_glass import (
     BreakGlass,
     GlassOpen,
@@ -49,12 +49,12 @@ class Breaking:
     async def open(self, c: BreakGlass, who: Principal) -> GlassOpen:
         """Open a patient's record to the caller for two hours. Raises NotFound, OwnGlass, GlassBroken, Erased."""
         try:
-            patient, _ = await self.streams.members.load(who.tenant, member_stream(who.tenant, c.patient))
+            patient, _ = await surviving(self.streams, who.tenant, c.patient)
         except Erased:
             raise NotFound from None
-        may_break(patient, who.id)
+        member = may_break(patient, who.id)
         now = self.clock()
-        wish = Opened(patient=c.patient, clinician=who.id, reason=c.reason.strip(), at=now, until=now + LASTS)
+        wish = Opened(patient=member.person, clinician=who.id, reason=c.reason.strip(), at=now, until=now + LASTS)
         decided = await self.streams.glasses.decide(who.act, self.ids(), lambda state: break_(state, wish))
         glass, version = await self.streams.glasses.load(who.tenant, decided.stream)
         return GlassOpen(decided.stream, glass.until if glass else wish.until, version)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mindlyfe.identity.application.acts import consent_stream, member_stream, wording_stream
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import survivor
 from mindlyfe.identity.contract.consents import (
     CLINIC,
     ConsentAnswer,
@@ -121,8 +122,9 @@ class Agreements:
     async def given(
         self, *, tenant: TenantId, person: PersonId, purpose: Purpose, recipient: Recipient | None = None
     ) -> ConsentAnswer:
-        """Whether it is permitted now."""
+        """Whether it is permitted now; of a merged account, by the one that is left."""
         try:
+            person = await survivor(self.streams, tenant, person)
             state, _ = await self.streams.consents.load(tenant, consent_stream(tenant, person))
         except Erased:
             return ConsentAnswer(False)

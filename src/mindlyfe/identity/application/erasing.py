@@ -16,7 +16,7 @@ import structlog
 from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.endings import Endings
 from mindlyfe.identity.application.erasures import erasure_stream
-from mindlyfe.identity.application.ports import ErasureDue
+from mindlyfe.identity.application.ports import ErasureDue, MergedAccounts
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain.account import close
 from mindlyfe.identity.domain.erasure import (
@@ -81,6 +81,7 @@ class Erasing:
     endings: Endings
     namesakes: KnownNamesakes
     tombstones: KeptTombstones
+    merged: MergedAccounts
     keys: Keys
     clock: Clock
 
@@ -108,13 +109,18 @@ class Erasing:
     async def begin(self, tenant: TenantId, person: PersonId, *, listed: bool = True) -> None:
         """Take the person's roles, which an only administrator keeps, then order it. Raises LastAdministrator.
 
+        With them go the accounts of theirs that were merged into this one: their data is this person's, too.
         Not `listed`: of somebody who never belonged here, and asked for nothing.
         """
+        for one in (*await self.merged.into(tenant, person), person):
+            await self._begin(tenant, one, listed=listed)
+
+    async def _begin(self, tenant: TenantId, person: PersonId, *, listed: bool = True) -> None:
         erasing, _ = await self.streams.erasures.load(tenant, erasure_stream(tenant, person))
         if erasing:
             return
         member, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
-        if member and member.roles:
+        if member and member.roles and member.standing != "left":
             stream = member_stream(tenant, person)
             await self.streams.members.decide(_act(tenant), stream, lambda state: assign(state, frozenset()))
         await self._order(tenant, person, listed=listed)
@@ -170,26 +176,39 @@ class Erasing:
             await self._destroy(tenant, erasing.persons, region=region)
             await self.streams.erasures.decide(act, stream, lambda state: keys_destroyed(state, now))
             erasing = await self._load(tenant, person)
-        if settled(erasing, self.clock()):
+        if settled(erasing, self.clock()) and await self._others_gone(tenant, person):
             for context in erasing.contexts:
                 await self._delete(context, tenant, erasing)
             now = self.clock()
             await self.streams.erasures.decide(act, stream, lambda state: complete(state, now))
 
+    async def _others_gone(self, tenant: TenantId, person: PersonId) -> bool:
+        """Whether the accounts that were merged into this one are erased already."""
+        for one in await self.merged.into(tenant, person):
+            erasing, _ = await self.streams.erasures.load(tenant, erasure_stream(tenant, one))
+            if erasing is None or erasing.completed_at is None:
+                return False
+        return True
+
     async def _left(self, tenant: TenantId, erasing: Erasure) -> bool:
         """Sign out, and have each context say its last word while there is an address to say it to.
 
         Who never belonged here and asked for nothing is told nothing: it may be the address of a stranger.
+        Of several accounts that were merged, only the one that is left is told.
         """
         person = erasing.person
         await self.endings.end(_act(tenant), person, organisation=tenant)
-        if not erasing.listed:
+        member, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
+        if not erasing.listed or (member and member.merged_into):
             return True
         return all([await source.leave(tenant=tenant, person=person) for source in self.sources.values()])
 
     async def _prepare(self, tenant: TenantId, person: PersonId) -> tuple[bool, tuple[PersonId, ...]]:
         """Leave, and free the address with the last organisation: whether it was, and their other ids."""
-        account, _ = await self.streams.accounts.load(REGION, person)
+        try:
+            account, _ = await self.streams.accounts.load(REGION, person)
+        except Erased:
+            return False, ()  # it went with their last organisation, which this one was no longer
         if account is None:
             return False, ()
         namesakes = await self.namesakes.of(tenant, person, account.email)

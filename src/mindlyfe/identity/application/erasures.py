@@ -1,24 +1,27 @@
 """A person's wish to be erased, and the privacy officer's answer to it."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from mindlyfe.identity.application.acts import member_stream
+from mindlyfe.identity.application.ports import MergedAccounts
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.contract.erasures import (
     Advice,
     DecideErasure,
     ErasureCase,
     ErasureListed,
     ErasureRequestView,
+    Hold,
     Progress,
 )
 from mindlyfe.identity.domain import erasure_request as cases
 from mindlyfe.identity.domain.access import PATIENTS
 from mindlyfe.identity.domain.erasure import Erasure
-from mindlyfe.identity.domain.erasure_request import NOT_NOW, Asked, Case, HoldSet
+from mindlyfe.identity.domain.erasure_request import NOT_NOW, Asked, Case, HoldSet, LegalHold
 from mindlyfe.identity.domain.member import Member, existing
 from mindlyfe.identity.domain.organisation import Organisation
 from mindlyfe.identity.domain.organisation import existing as existing_organisation
@@ -69,6 +72,7 @@ class ErasureRequests:
     listed: ListedCases
     sources: Mapping[str, PersonData]
     begins: Begins
+    merged: MergedAccounts
     clock: Clock
 
     async def ask(self, who: Principal) -> ErasureRequestView:
@@ -76,7 +80,7 @@ class ErasureRequests:
         member = await self._member(who.tenant, who.id)
         advice = await self._advice(who.tenant, member)
         wish = Asked(person=who.id, advice=advice, at=self.clock())
-        at_once = member.roles == PATIENTS
+        at_once = member.roles == PATIENTS and await self._hold(who.tenant, who.id) is None
         stream = case_stream(who.tenant, who.id)
         decided = await self.streams.cases.decide(
             who.act, stream, lambda state: cases.ask(state, wish, at_once=at_once)
@@ -106,6 +110,7 @@ class ErasureRequests:
         if erasing:
             return _erasing(erasing, version)
         member = await self._member(who.tenant, person)
+        person = member.person
         case, version = await self.streams.cases.load(who.tenant, case_stream(who.tenant, person))
         case = case or Case(person=person)
         return ErasureCase(
@@ -113,7 +118,7 @@ class ErasureRequests:
             status=case.status,
             asked_at=case.asked_at,
             advice=await self._advice(who.tenant, member),
-            hold=case.hold,
+            hold=await self._hold(who.tenant, person),
             reason=case.reason,
             progress=None,
             version=version,
@@ -125,6 +130,7 @@ class ErasureRequests:
         Raises NotFound, ErasureNotAsked, OwnCase, LegalHold, RetentionForbids, LastAdministrator, VersionConflict.
         """
         member = await self._member(who.tenant, person)
+        person = member.person
         if (
             c.decision == "grant"
             and "clinic-admin" in member.roles
@@ -132,7 +138,9 @@ class ErasureRequests:
         ):
             raise LastAdministrator
         advice, now, reason = await self._advice(who.tenant, member), self.clock(), c.reason.strip()
-        decision = cases.grant if c.decision == "grant" else cases.refuse
+        decision, held = cases.grant if c.decision == "grant" else cases.refuse, await self._hold(who.tenant, person)
+        if c.decision == "grant" and held:
+            raise LegalHold
         await self.streams.cases.decide(
             who.act,
             case_stream(who.tenant, person),
@@ -145,13 +153,13 @@ class ErasureRequests:
 
     async def hold(self, person: PersonId, reason: str, who: Principal) -> None:
         """Let nothing of the person be erased. Raises NotFound, ErasureRuns, OwnCase."""
-        await self._member(who.tenant, person)
+        person = (await self._member(who.tenant, person)).person
         wish = HoldSet(person=person, by=who.id, reason=reason.strip(), at=self.clock())
         await self.streams.cases.decide(who.act, case_stream(who.tenant, person), lambda state: cases.hold(state, wish))
 
     async def lift(self, person: PersonId, reason: str, who: Principal) -> None:
         """End the hold. Raises NotFound, NotHeld, OwnCase."""
-        await self._member(who.tenant, person)
+        person = await self._held(who.tenant, (await self._member(who.tenant, person)).person)
         now = self.clock()
         await self.streams.cases.decide(
             who.act,
@@ -159,9 +167,23 @@ class ErasureRequests:
             lambda state: cases.lift(state, by=who.id, reason=reason.strip(), now=now),
         )
 
+    async def _held(self, tenant: TenantId, person: PersonId) -> PersonId:
+        """Under which of the person's ids a hold stands: of an account that was merged while somebody set it, too."""
+        for one in (person, *await self.merged.into(tenant, person)):
+            with contextlib.suppress(Erased):
+                case, _ = await self.streams.cases.load(tenant, case_stream(tenant, one))
+                if case and case.hold:
+                    return one
+        return person
+
+    async def _hold(self, tenant: TenantId, person: PersonId) -> Hold | None:
+        stream = case_stream(tenant, await self._held(tenant, person))
+        case, _ = await self.streams.cases.load(tenant, stream)
+        return case.hold if case else None
+
     async def _member(self, tenant: TenantId, person: PersonId) -> Member:
         try:
-            member, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
+            member, _ = await surviving(self.streams, tenant, person)
         except Erased:
             raise NotFound from None
         return existing(member)
@@ -169,8 +191,9 @@ class ErasureRequests:
     async def _advice(self, tenant: TenantId, member: Member) -> Advice:
         """Asks every context. Raises Unavailable when one does not answer: nothing is judged on half the records."""
         clinic, _ = await self.streams.organisations.load(tenant, tenant)
+        ids = (member.person, *await self.merged.into(tenant, member.person))
         held = {
-            context: await source.retained(tenant=tenant, person=member.person)
+            context: [one for id_ in ids for one in await source.retained(tenant=tenant, person=id_)]
             for context, source in self.sources.items()
         }
         return advise(

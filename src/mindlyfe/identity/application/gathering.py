@@ -11,9 +11,9 @@ import structlog
 
 from mindlyfe.identity.application.bundle import bundle
 from mindlyfe.identity.application.exports import place
-from mindlyfe.identity.application.ports import ExportDue
+from mindlyfe.identity.application.ports import ExportDue, MergedAccounts
 from mindlyfe.identity.application.streams import IdentityStreams
-from mindlyfe.identity.domain.export import Export, existing, expire, made, told
+from mindlyfe.identity.domain.export import existing, expire, made, told
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
@@ -56,6 +56,7 @@ class Gathering:
     objects: Objects
     keys: Keys
     clock: Clock
+    merged: MergedAccounts
 
     async def run(self) -> None:
         """Look for work once a second, until cancelled."""
@@ -76,12 +77,12 @@ class Gathering:
     async def _make(self, due: ExportDue) -> None:
         export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
         person, act = export.person, Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
-        gathered: list[Gathered] = []
+        ids, gathered = (person, *await self.merged.into(due.tenant, person)), list[Gathered]()
         for context in export.contexts:
-            gathered.append(Gathered(context, await self._told(context, due.tenant, person)))
+            gathered += [Gathered(context, await self._told(context, due.tenant, one)) for one in ids]
             await self.streams.exports.decide(act, due.export, lambda s, context=context: told(s, context))  # type: ignore[misc]
         key, now = await self.keys.of(due.tenant, person), self.clock()
-        copies = {"json": self._document(due, export, gathered), "fhir": self._bundle(due, gathered)}
+        copies = {"json": self._document(due, ids, gathered), "fhir": self._bundle(due, gathered)}
         for form, copy in copies.items():
             path = place(due.tenant, person, due.export, "fhir" if form == "fhir" else "json")
             await self.objects.put(path, msgspec.json.format(msgspec.json.encode(copy)), key=key)
@@ -105,7 +106,7 @@ class Gathering:
                 return entries
             after = part.next
 
-    def _document(self, due: ExportDue, export: Export, gathered: Sequence[Gathered]) -> dict[str, Any]:
+    def _document(self, due: ExportDue, ids: Sequence[PersonId], gathered: Sequence[Gathered]) -> dict[str, Any]:
         contexts: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for one in gathered:
             topics = contexts.setdefault(one.context, {})
@@ -113,7 +114,8 @@ class Gathering:
                 topics.setdefault(entry.topic, []).append(entry.values)
         return {
             "format": "mindlyfe-export.v1",
-            "person": export.person,
+            "person": ids[0],
+            "merged_accounts": list(ids[1:]),
             "organisation": due.tenant,
             "made_at": self.clock(),
             "left_out": [LEFT_OUT],

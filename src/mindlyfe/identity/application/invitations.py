@@ -27,7 +27,7 @@ from mindlyfe.identity.domain.invitation import (
     reissue,
     withdraw,
 )
-from mindlyfe.identity.domain.member import Joined, join
+from mindlyfe.identity.domain.member import Joined, join, joinable
 from mindlyfe.identity.domain.organisation import existing
 from mindlyfe.identity.domain.refusals import BirthMismatch, CodeInvalid, SignInFailed
 from mindlyfe.kernel.clock import Clock
@@ -90,8 +90,8 @@ class Invitations:
     async def accept(self, c: AcceptInvitation, act: Act) -> InvitationAccepted:
         """Join. Who has an account by the address must give its password; for others it becomes theirs.
 
-        Raises CodeInvalid, CodeExpired, UnknownZone, WeakPassword, SignInFailed, TooMany; for a patient BirthMissing,
-        BirthMismatch. Again, nothing.
+        Raises CodeInvalid, CodeExpired, UnknownZone, WeakPassword, SignInFailed, TooMany, MergedAway; for a patient
+        BirthMissing, BirthMismatch. Again, nothing.
         """
         ticket = self.links.ticket("invitation", c.code)
         now = self.clock()
@@ -134,6 +134,7 @@ class Invitations:
             await self.tries.failed(offer.email, act, owner, SignInFailed)
             raise SignInFailed("There is an account with this address: give its password.")
         await self.tries.succeeded(offer.email, act)
+        joinable((await self.streams.members.load(organisation, member_stream(organisation, owner)))[0])
         await self.streams.accounts.decide(region, owner, lambda state: admit(state, organisation))
         return owner
 

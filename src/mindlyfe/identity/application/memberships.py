@@ -47,6 +47,7 @@ class Memberships:
             standing=member.standing,
             reason=member.reason,
             register=RegisterEntry(entry.profession, entry.licence, entry.valid_until) if entry else None,
+            merged_into=member.merged_into,
             version=version,
         )
 

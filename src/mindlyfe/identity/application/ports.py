@@ -72,6 +72,14 @@ class Caseloads(Protocol):
         ...
 
 
+class MergedAccounts(Protocol):
+    """The read model of merges."""
+
+    async def into(self, tenant: TenantId, person: PersonId) -> tuple[PersonId, ...]:
+        """The accounts that became this one, and those that became them."""
+        ...
+
+
 class Signer(Protocol):
     """Signs access tokens."""
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.contract import ChangeProfile, MemberSaved
 from mindlyfe.identity.contract.profiles import (
     ConfirmWhereabouts,
@@ -61,21 +62,22 @@ class Profiles:
 
     async def of_patient(self, person: PersonId, who: Principal) -> ProfileView:
         """A patient's, for the front desk and who treats them. Raises NotFound."""
-        await self._require(person, who)
         member, version = await self._patient(who.tenant, person)
+        await self._require(member.person, who)
         return self._view(member, version)
 
     async def header_for(self, person: PersonId, who: Principal) -> PatientHeader:
         """A patient's header, for the front desk and who treats them. Raises NotFound."""
-        await self._require(person, who)
-        return await self.header(tenant=who.tenant, person=person)
+        member, _ = await self._patient(who.tenant, person)
+        await self._require(member.person, who)
+        return await self.header(tenant=who.tenant, person=member.person)
 
     async def change_of_patient(
         self, person: PersonId, c: ChangeProfile, who: Principal, expected: int | None
     ) -> MemberSaved:
         """Replace a patient's. Raises what `change_mine` raises."""
-        await self._patient(who.tenant, person)
-        return await self._change(person, c, who, expected)
+        member, _ = await self._patient(who.tenant, person)
+        return await self._change(member.person, c, who, expected)
 
     async def correct_birth(
         self, person: PersonId, c: CorrectBirth, who: Principal, expected: int | None
@@ -86,15 +88,16 @@ class Profiles:
         def decision(state: Member | None) -> Sequence[Change]:
             return correct_birth(state, c.date_of_birth, reason=reason, by=who.id, now=now)
 
-        stream = member_stream(who.tenant, person)
+        member, _ = await self._patient(who.tenant, person)
+        stream = member_stream(who.tenant, member.person)
         decided = await self.streams.members.decide(who.act, stream, decision, expected=expected)
-        return MemberSaved(person, decided.version)
+        return MemberSaved(member.person, decided.version)
 
     async def header(self, *, tenant: TenantId, person: PersonId) -> PatientHeader:
         """Name, date of birth and pronouns of a patient."""
         member, version = await self._patient(tenant, person)
         return PatientHeader(
-            person=person,
+            person=member.person,
             name=member.name,
             date_of_birth=member.date_of_birth,
             pronouns=member.pronouns,
@@ -120,8 +123,9 @@ class Profiles:
             raise NotFound
 
     async def _patient(self, tenant: TenantId, person: PersonId) -> tuple[Member, int]:
+        """The patient; who was merged, as the account that is left."""
         try:
-            member, version = await self.streams.members.load(tenant, member_stream(tenant, person))
+            member, version = await surviving(self.streams, tenant, person)
         except Erased:
             raise NotFound from None
         return patient(member), version

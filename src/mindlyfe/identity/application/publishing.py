@@ -25,6 +25,7 @@ from mindlyfe.identity.contract.flows import (
 )
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.identity.contract.members import MemberLeftV1, MemberReinstatedV1, MemberSuspendedV1
+from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.organisations import OrganisationChangedV1
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
 from mindlyfe.identity.domain import (
@@ -41,6 +42,7 @@ from mindlyfe.identity.domain import (
     handover,
     invitation,
     member,
+    merge,
     organisation,
     recovery,
     registration,
@@ -48,7 +50,7 @@ from mindlyfe.identity.domain import (
 )
 from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
-type Access = supervision.Change | break_glass.Change | handover.Change
+type Access = supervision.Change | break_glass.Change | handover.Change | merge.Change
 type OfAccounts = account.Change | factors.Change | recovery.Change | address_change.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
 type OfRights = export.Change | correction.Change | erasure_request.Change | erasure.Change
@@ -76,8 +78,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return MemberSuspendedV1(person=person)
         case member.Reinstated(person=person, roles=roles):
             return MemberReinstatedV1(person=person, roles=roles)
-        case member.Left(person=person, at=at):
-            return MemberLeftV1(person=person, at=at)
+        case member.Left(person=person, at=at, into=into):
+            return None if into else MemberLeftV1(person=person, at=at)  # their appointments go on
         case organisation.Described() | organisation.AgeChanged():
             return OrganisationChangedV1()
         case care.Started(care=id_, patient=patient, clinician=clinician, since=since, until=until):
@@ -128,6 +130,8 @@ def _of_access(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911 #
             return BreakGlassReviewedV1(glass=stream, patient=patient, notice=notice == "send")
         case handover.Finished(giver=giver, receiver=receiver, handover=id_):
             return CaseloadHandedOverV1(handover=id_, giver=giver, receiver=receiver)
+        case merge.Told(merge=id_, duplicate=duplicate, survivor=survivor):
+            return MemberMergedV1(merge=id_, duplicate=duplicate, survivor=survivor)
         case _:
             return _of_factors(event)
 

@@ -8,6 +8,7 @@ from mindlyfe.identity.application.clinics import seen
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.registrations import registrant
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.contract import Contact, Link, OrganisationView
 from mindlyfe.identity.domain.account import existing as existing_account
 from mindlyfe.identity.domain.address_change import Asked, known
@@ -26,12 +27,15 @@ class Questions:
     links: LinkMaker
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
-        """A member here, somebody registering here, or an account's owner by what their own clinic knows of them."""
+        """A member here, somebody registering here, or an account's owner by what their own clinic knows of them.
+
+        A merged account's mail goes to the one that is left.
+        """
         try:
-            member = await self._member(tenant, person)
+            member, _ = await surviving(self.streams, tenant, person)
             if member is None and (wish := await registrant(self.streams, tenant, person)):
                 return Contact(wish.name, wish.email, wish.locale, wish.zone)
-            account, _ = await self.streams.accounts.load(REGION, person)
+            account, _ = await self.streams.accounts.load(REGION, member.person if member else person)
             if account is None:
                 raise NotFound
             if member is None:
@@ -39,6 +43,15 @@ class Questions:
         except Erased:
             raise NotFound from None
         return _contact(member, account.email)
+
+    async def former(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        """Whoever an account belonged to before it was merged, at its own address."""
+        try:
+            member = existing(await self._member(tenant, person))
+            account, _ = await self.streams.accounts.load(REGION, person)
+        except Erased:
+            raise NotFound from None
+        return _contact(member, existing_account(account).email)
 
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
         """Whom an invitation is for, in the clinic's language and zone until they choose their own."""

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from mindlyfe.identity.application.acts import member_stream
 from mindlyfe.identity.application.profiles import Treatments
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.domain.profile import patient
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, Role
@@ -20,12 +20,13 @@ class Sight:
     streams: IdentityStreams
     care: Treatments
 
-    async def require(self, person: PersonId, who: Principal) -> None:
-        """Nothing, if the caller may see this patient. Raises NotFound."""
+    async def require(self, person: PersonId, who: Principal) -> PersonId:
+        """The id the patient has now, if the caller may see them: another one after a merge. Raises NotFound."""
         try:
-            member, _ = await self.streams.members.load(who.tenant, member_stream(who.tenant, person))
+            member, _ = await surviving(self.streams, who.tenant, person)
         except Erased:
             raise NotFound from None
-        patient(member)
-        if not (who.roles & EVERY or await self.care.treats(who.tenant, who.id, person)):
+        found = patient(member).person
+        if not (who.roles & EVERY or await self.care.treats(who.tenant, who.id, found)):
             raise NotFound
+        return found

@@ -20,6 +20,7 @@ from mindlyfe.identity.domain import (
     handover,
     invitation,
     member,
+    merge,
     organisation,
     photo,
     recovery,
@@ -58,6 +59,7 @@ class IdentityStreams:
     address_changes: Streams[address_change.AddressChange, address_change.Change]
     photos: Streams[photo.Photo, photo.Change]
     corrections: Streams[correction.Correction, correction.Change]
+    merges: Streams[merge.Merge, merge.Change]
     cases: Streams[erasure_request.Case, erasure_request.Change]
     erasures: Streams[erasure.Erasure, erasure.Change]
 
@@ -86,6 +88,7 @@ class IdentityStreams:
             self.address_changes,
             self.photos,
             self.corrections,
+            self.merges,
             self.cases,
             self.erasures,
         ]

@@ -69,6 +69,8 @@ class MemberDetail(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     reason: str
     register: RegisterEntry | None
+    merged_into: PersonId | None = None
+    """The account of the same patient that this one became."""
     version: int
 
 

@@ -58,7 +58,11 @@ class Recipients(Protocol):
     """Where mail goes. All raise NotFound for somebody unknown or erased."""
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
-        """A member of the organisation, or somebody who is registering there."""
+        """A member of the organisation, or somebody who is registering there; who was merged, as who is left."""
+        ...
+
+    async def former(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        """Whoever an account belonged to before it was merged, at its own address: they may be somebody else."""
         ...
 
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:

@@ -73,6 +73,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "care:end": CARING,
     "care:read": CARING,
     "handovers:order": ADMIN,
+    "merges:manage": WATCHING,
     "supervisions:manage": ADMIN,
     "supervisions:read": frozenset({"clinic-admin", "therapist", "supervisor"}),
     "break-glass:open": CLINICIANS,

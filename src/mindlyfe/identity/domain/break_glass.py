@@ -151,12 +151,13 @@ def visible(state: Glass | None, person: PersonId, roles: frozenset[Role]) -> Gl
     return glass
 
 
-def may_break(patient: Member | None, clinician: PersonId) -> None:
-    """There is such a patient here, and it is somebody else. Raises NotFound, OwnGlass."""
+def may_break(patient: Member | None, clinician: PersonId) -> Member:
+    """The patient: there is such a patient here, and it is somebody else. Raises NotFound, OwnGlass."""
     if patient is None or "patient" not in patient.roles:
         raise NotFound
     if patient.person == clinician:
         raise OwnGlass
+    return patient
 
 
 def existing(state: Glass | None) -> Glass:

@@ -8,6 +8,7 @@ import msgspec
 from mindlyfe.identity.contract.commands import Guardian
 from mindlyfe.identity.contract.members import Standing
 from mindlyfe.identity.domain.details import Details
+from mindlyfe.identity.domain.merge_refusals import MergedAway
 from mindlyfe.identity.domain.refusals import RoleNotYours
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
@@ -81,11 +82,12 @@ class Reinstated(Event, frozen=True, tag="member.reinstated.v1"):
 
 
 class Left(Event, frozen=True, tag="member.left.v1"):
-    """The person belongs here no longer; `roles` are those they had."""
+    """The person belongs here no longer; `roles` are those they had. `into`: the account this one became."""
 
     person: PersonId
     roles: frozenset[Role]
     at: Instant
+    into: PersonId | None = None
 
 
 class RegisterEntered(Event, frozen=True, tag="member.register-entered.v1"):
@@ -127,6 +129,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why they are suspended."""
     register: RegisterEntered | None = None
+    merged_into: PersonId | None = None
+    """The account of the same patient that this one became."""
 
 
 def evolve(state: Member | None, change: Change) -> Member:  # noqa: PLR0911 # one line per event
@@ -156,15 +160,22 @@ def evolve(state: Member | None, change: Change) -> Member:  # noqa: PLR0911 # o
             return msgspec.structs.replace(existing(state), standing="suspended", reason=reason)
         case Reinstated():
             return msgspec.structs.replace(existing(state), standing="active", reason="")
-        case Left():
-            return msgspec.structs.replace(existing(state), standing="left", reason="")
+        case Left(into=into):
+            return msgspec.structs.replace(existing(state), standing="left", reason="", merged_into=into)
         case RegisterEntered():
             return msgspec.structs.replace(existing(state), register=change)
 
 
 def join(state: Member | None, wish: Joined) -> Sequence[Change]:
-    """Join; who belongs already only gets the roles they lack, who left begins anew."""
+    """Join; who belongs already only gets the roles they lack, who left begins anew. Raises MergedAway."""
+    joinable(state)
     return [wish] if state is None or state.standing == "left" else assign(state, state.roles | wish.roles)
+
+
+def joinable(state: Member | None) -> None:
+    """Whoever's account became another one joins by that alone. Raises MergedAway."""
+    if state is not None and state.merged_into is not None:
+        raise MergedAway
 
 
 def assign(state: Member | None, roles: frozenset[Role]) -> Sequence[Change]:

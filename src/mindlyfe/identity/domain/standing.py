@@ -48,6 +48,13 @@ def leave(state: Member | None, now: datetime) -> Sequence[Change]:
     return [Left(person=member.person, roles=member.roles, at=now)]
 
 
+def become(state: Member | None, survivor: PersonId, now: datetime) -> Sequence[Change]:
+    """End the membership for that of the same patient's other account; who left meanwhile, too. Again, nothing."""
+    if state is None or state.merged_into is not None:
+        return []
+    return [Left(person=state.person, roles=state.roles, at=now, into=survivor)]
+
+
 def enter_register(state: Member | None, entry: RegisterEntered) -> Sequence[Change]:
     """Replace the entry of a member of staff. Raises NotFound, NotStaff."""
     member = belonging(state)

@@ -107,13 +107,12 @@ def of_patients(proofs: Proofs, sight: Sight) -> Router:
 
     @get(needs="consents:read", clinical=True, audits="consents.read", refuses=(NotFound,))
     async def standing(person: PersonId, who: Principal) -> Page[ConsentView]:
-        """Where each of a patient's consents stands."""
-        await sight.require(person, who)
-        return Page(await proofs.standing(who.tenant, person))
+        """Where each of a patient's consents stands; of a merged account, those of the one that is left."""
+        return Page(await proofs.standing(who.tenant, await sight.require(person, who)))
 
     @get("/history", needs="consents:read", clinical=True, audits="consents.read", refuses=(NotFound,))
     async def history(person: PersonId, who: Principal) -> ConsentHistory:
-        """Everything a patient gave and withdrew, oldest first."""
+        """Everything a patient gave and withdrew, oldest first; of a merged account, what it gave and withdrew."""
         await sight.require(person, who)
         return await proofs.history(who.tenant, person)
 
@@ -143,13 +142,11 @@ def for_patients(agreements: Agreements, sight: Sight) -> Router:
     )
     async def record(person: PersonId, data: RecordConsent, who: Principal) -> ConsentSaved:
         """Record what the guardian permits, or what was signed on paper before a witness."""
-        await sight.require(person, who)
-        return await agreements.record(person, data, who)
+        return await agreements.record(await sight.require(person, who), data, who)
 
     @post("/withdrawal", needs="consents:record", clinical=True, status_code=200, refuses=(NotFound, *UNENDED))
     async def withdraw(person: PersonId, data: WithdrawConsent, who: Principal) -> ConsentSaved:
         """Record that a patient permits it no longer."""
-        await sight.require(person, who)
-        return await agreements.withdraw(person, data, who)
+        return await agreements.withdraw(await sight.require(person, who), data, who)
 
     return Router("/v1/patients/{person:uuid}/consents", route_handlers=[record, withdraw], tags=["Consents"])

@@ -10,6 +10,7 @@ from mindlyfe.identity.adapters.invited import Invited
 from mindlyfe.identity.application.invitations import Invitations
 from mindlyfe.identity.contract import AcceptInvitation, InvitationAccepted, InvitationView, Invite
 from mindlyfe.identity.contract.invitations import InvitationListed, InvitationState
+from mindlyfe.identity.domain.merge_refusals import MergedAway
 from mindlyfe.identity.domain.refusals import (
     BirthMismatch,
     BirthMissing,
@@ -82,6 +83,7 @@ def acceptance(invitations: Invitations) -> Router:
             BirthMissing,
             BirthMismatch,
             TooMany,
+            MergedAway,
             KeyReused,
         ),
     )
