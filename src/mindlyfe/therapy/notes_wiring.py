@@ -19,6 +19,7 @@ from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.documents import KeyOf, SealedDocuments
 from mindlyfe.therapy.adapters.http import cosignatures, disclosures, note_revisions, note_templates, notes
+from mindlyfe.therapy.adapters.merged import Merged
 from mindlyfe.therapy.adapters.note_lists import NoteList
 from mindlyfe.therapy.adapters.note_shelf import PostgresShelf
 from mindlyfe.therapy.adapters.note_templates import NoteTemplates
@@ -50,6 +51,7 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
 PROGRESS: Final = "notes"
 PSYCHOTHERAPY: Final = "psychotherapy-notes"
 """Names of the two kinds in addresses and permissions."""
+SEALED: Final = "sealed where it was written, and read there by who treats the account that theirs became"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ def _drawers(platform: Platform) -> tuple[_Drawer, _Drawer, Templating]:
         inline=(templates,),
     )
     ties = TieCopy(database, MEANINGS)
-    parts = _Parts(platform, lives, templates, Reach(NOTE_POLICY, ties, platform.asks.of(Ties), platform.clock), ties)
+    reach = Reach(NOTE_POLICY, ties, platform.asks.of(Ties), platform.clock, Merged(database))
+    parts = _Parts(platform, lives, templates, reach, ties)
 
     async def locked(tenant: TenantId, person: PersonId) -> DataKey:
         return await keys.of_class(tenant, person, "psychotherapy-note")
@@ -190,7 +193,8 @@ def _personal(personal: Personal, told: NotesTold, drawers: Sequence[_Drawer]) -
             kept += await drawer.retains(tenant, person)
         return kept
 
-    erases: dict[str, LiteralString] = dict(personal.erases)
+    erases, stays = dict(personal.erases), dict(personal.stays)
     for drawer in drawers:
         erases |= {drawer.listed.table: drawer.listed.erases, drawer.shelf.table: drawer.shelf.erases}
-    return replace(personal, tells=tells, retains=retains, erases=erases)
+        stays |= dict.fromkeys((drawer.listed.table, drawer.shelf.table), SEALED)
+    return replace(personal, tells=tells, retains=retains, erases=erases, stays=stays)

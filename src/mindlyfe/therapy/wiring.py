@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
+from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
@@ -17,11 +18,13 @@ from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
+from mindlyfe.therapy.adapters.merged import BARS, MOVES, STAYS, Merged
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.leavers import Leavers
+from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.domain import access, appointment
 from mindlyfe.therapy.domain.access import POLICY
@@ -56,8 +59,12 @@ def personal(told: Told) -> Personal:
             "calendar": "delete from calendar where patient = %(person)s",
             "episode": "delete from episode where patient = %(person)s",
             **meeting.ERASES,
+            "merged": "delete from merged where %(person)s in (person, survivor)",
             **ERASES,
         },
+        moves=MOVES,
+        bars=BARS,
+        stays=STAYS,
     )
 
 
@@ -70,10 +77,12 @@ def _scheduling(platform: Platform) -> Module:
     """Hours and appointments."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    booked, reach = _booked(platform, calendar), Reach(POLICY, ties, platform.asks.of(Ties), clock)
+    merged, booked = Merged(database), _booked(platform, calendar)
+    reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
     meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     imports = importing.Imports.of(platform)
+    follows = FollowedMerges(booked, calendar, treated.streams, treated.listed, clock)
     return Module(
         name="therapy",
         routes=[
@@ -81,15 +90,15 @@ def _scheduling(platform: Platform) -> Module:
             *imports.routes,
             *appointment_routes.routes(Appointments(booked, timetable, meets.engagements, clock)),
             *list_routes.routes(calendar),
-            *patient_routes.routes(reach, calendar),
+            *patient_routes.routes(reach, calendar, merged),
             *treated.routes,
         ],
         grants=GRANTS,
         streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams),
         publishes=published,
         policy=POLICY,
-        hears={**treated.hears, MemberLeftV1: leavers.left},
-        follows=(ties,),
+        hears={**treated.hears, MemberLeftV1: leavers.left, MemberMergedV1: follows.member_merged},
+        follows=(ties, merged),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),
         workers={"feeds": imports.run},

@@ -14,7 +14,7 @@ from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status, TherapistFull
-from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change
+from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change, PatientMerged
 
 # Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
 QUEUE: Final[LiteralString] = """
@@ -34,6 +34,15 @@ KEEP: Final[LiteralString] = "select keep_limit(%s, %s, %s, %s)"
 CANCEL: Final[LiteralString] = """
     update calendar set status = 'cancelled', late = %s, version = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
+# Two appointments of one patient at one time, booked as two people: both stand, and somebody must choose.
+MERGE: Final[LiteralString] = """
+    update calendar as mine set patient = %(patient)s, version = %(version)s, doubled = exists (
+        select from calendar other where other.patient = %(patient)s and other.status = 'booked'
+        and not other.doubled and other.during && mine.during and mine.status = 'booked')
+    where tenant = current_setting('app.tenant')::uuid and appointment = %(appointment)s"""
+OF_DUPLICATE: Final[LiteralString] = (
+    "select appointment from calendar where patient = %s order by appointment limit 200"
+)
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, version from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
@@ -101,6 +110,9 @@ class Calendar:
                     await _book(tx, each.event, {"appointment": each.stream, "version": each.version})
                 case Cancelled(late=late):
                     await tx.execute(CANCEL, (late, each.version, each.stream))
+                case PatientMerged(patient=patient):
+                    row = {"appointment": each.stream, "patient": patient, "version": each.version}
+                    await tx.execute(MERGE, row)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
@@ -130,6 +142,11 @@ class Calendar:
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(KNOWN, {"person": patient})).fetchone()
         return bool(row and row[0])
+
+    async def of_duplicate(self, tenant: TenantId, patient: PersonId) -> Sequence[UUID]:
+        """Up to 200 appointments that stand under this patient."""
+        async with self._database.app(tenant) as tx:
+            return [one for (one,) in await (await tx.execute(OF_DUPLICATE, (patient,))).fetchall()]
 
     async def of_clinic(self, tenant: TenantId, wanted: Wanted) -> Page[AppointmentEntry]:
         """Everybody's, soonest first. Raises Malformed."""

@@ -13,7 +13,17 @@ from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.contract.episodes import EpisodeEntry, EpisodeRuns, Stage
-from mindlyfe.therapy.domain.episode import Accepted, Begun, Described, Discharged, Referred, Refused, Step, Withdrawn
+from mindlyfe.therapy.domain.episode import (
+    Accepted,
+    Begun,
+    Described,
+    Discharged,
+    PatientMerged,
+    Referred,
+    Refused,
+    Step,
+    Withdrawn,
+)
 
 REFER: Final[LiteralString] = """
     insert into episode (episode, patient, stage, source, addressed_to, referred_at, version)
@@ -22,6 +32,11 @@ MOVE: Final[LiteralString] = """
     update episode set stage = coalesce(%s, stage), clinician = coalesce(%s, clinician),
         ended_at = coalesce(%s, ended_at), version = %s
     where tenant = current_setting('app.tenant')::uuid and episode = %s"""
+MERGE: Final[LiteralString] = """
+    update episode set patient = %s, version = %s
+    where tenant = current_setting('app.tenant')::uuid and episode = %s"""
+RUNNING: Final[LiteralString] = """
+    select episode from episode where patient = %s and stage in ('referred', 'accepted', 'active')"""
 SELECT: Final[LiteralString] = """
     select episode as id, patient, stage, source, addressed_to, clinician, referred_at, ended_at, version
     from episode """
@@ -31,7 +46,10 @@ CONCERNS: Final[LiteralString] = """
     and (%(person)s::uuid is null or %(person)s in (addressed_to, clinician)
          or (stage = 'referred' and addressed_to is null))"""
 AT_STAGE: Final[LiteralString] = SELECT + "where stage = %(stage)s" + CONCERNS + LISTED
-OF_PATIENT: Final[LiteralString] = SELECT + "where patient = %(patient)s order by referred_at, episode"
+THEIRS: Final[LiteralString] = """
+    where patient = %(patient)s or patient in (select person from merged where survivor = %(patient)s)
+    order by referred_at, episode"""
+OF_PATIENT: Final[LiteralString] = SELECT + THEIRS
 RUNS: Final[LiteralString] = (
     "select exists (select from episode where patient = %s and stage in ('referred', 'accepted', 'active'))"
 )
@@ -53,6 +71,8 @@ class EpisodeList:
             if isinstance(each.event, Referred):
                 e = each.event
                 await tx.execute(REFER, (each.stream, e.patient, e.source, e.addressed_to, e.at, each.version))
+            elif isinstance(each.event, PatientMerged):
+                await tx.execute(MERGE, (each.event.patient, each.version, each.stream))
             else:
                 await tx.execute(MOVE, (*_moved(each.event), each.version, each.stream))
 
@@ -68,9 +88,15 @@ class EpisodeList:
         return Page(items, cursor(items[-1].referred_at, items[-1].id) if len(found) > limit else None)
 
     async def of_patient(self, tenant: TenantId, patient: PersonId) -> list[EpisodeEntry]:
-        """A patient's, oldest first."""
+        """A patient's, those of accounts that became theirs among them; oldest first."""
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(EpisodeEntry)) as rows:
             return await (await rows.execute(OF_PATIENT, {"patient": patient})).fetchall()
+
+    async def running(self, tenant: TenantId, patient: PersonId) -> UUID | None:
+        """The patient's that runs."""
+        async with self._database.app(tenant) as tx:
+            row = await (await tx.execute(RUNNING, (patient,))).fetchone()
+        return row[0] if row else None
 
     async def runs(self, tenant: TenantId, patient: PersonId) -> bool:
         """Whether the patient has one that runs."""

@@ -43,7 +43,8 @@ SELECT: Final[LiteralString] = """
     select note as id, patient, author, template, template_version, appointment, stage, cosignature, started_at,
            signed_at, version from """
 OF_PATIENT: Final[LiteralString] = """
-    where patient = %(patient)s and (author = %(reader)s or (signed_at is not null and not %(own)s))
+    where (patient = %(patient)s or patient in (select person from merged where survivor = %(patient)s))
+    and (author = %(reader)s or (signed_at is not null and not %(own)s))
     and (stage = %(stage)s or (%(stage)s::text is null and stage <> 'entered-in-error'))
     and (started_at, note) < (%(before)s, %(before_id)s) order by started_at desc, note desc limit %(limit)s"""
 UNSIGNED: Final[LiteralString] = """
@@ -96,7 +97,10 @@ class NoteList:
         await tx.execute(INTO + self.table + BEGUN, row)
 
     async def of_patient(self, tenant: TenantId, patient: PersonId, wanted: Wanted) -> Page[NoteEntry]:
-        """What the reader may see of a patient's: signed ones, and their own. Raises Malformed."""
+        """What the reader may see of a patient's: signed ones, and their own. Raises Malformed.
+
+        Those of accounts that became the patient's are among them; each is found under its own patient's address.
+        """
         return await self._page(tenant, OF_PATIENT, wanted, patient=patient)
 
     async def unsigned(self, tenant: TenantId, wanted: Wanted) -> Page[NoteEntry]:

@@ -39,6 +39,7 @@ class Treatment:
     """What the context's wiring takes over."""
 
     streams: Streams[Episode, Step]
+    listed: EpisodeList
     routes: Sequence[Router]
     hears: Mapping[type[Event], Reaction]
 
@@ -59,6 +60,7 @@ class Treatment:
         episodes = Episodes(streams=streams, patients=p.asks.of(Patients), care=intake, reach=reach, clock=p.clock)
         return cls(
             streams=streams,
+            listed=listed,
             routes=routes(episodes, listed, reach),
             hears={
                 AppointmentBookedV1: intake.booked,

@@ -76,7 +76,15 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="appointment.cancelled.v1"
     late: bool
 
 
-type Change = Booked | Cancelled
+class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-merged.v1"):
+    """The patient's account became another one, `patient`, whose appointment it is from now on."""
+
+    patient: PersonId
+    was: PersonId
+    therapist: PersonId
+
+
+type Change = Booked | Cancelled | PatientMerged
 
 
 class Appointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +118,9 @@ def evolve(state: Appointment | None, change: Change) -> Appointment:
         case Cancelled(reason=reason, late=late):
             assert state
             return msgspec.structs.replace(state, status="cancelled", reason=reason, late=late)
+        case PatientMerged(patient=patient):
+            assert state
+            return msgspec.structs.replace(state, patient=patient)
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,3 +185,10 @@ def cancel(state: Appointment, *, by: PersonId, reason: str, now: datetime) -> S
         raise AlreadyStarted
     late = state.starts_at - now < LATE
     return [Cancelled(patient=state.patient, therapist=state.therapist, by=by, reason=reason, late=late)]
+
+
+def follow_merge(state: Appointment | None, *, duplicate: PersonId, survivor: PersonId) -> Sequence[Change]:
+    """Make the duplicate's appointment the survivor's, past and cancelled ones too; what is theirs already stays so."""
+    if state is None or state.patient != duplicate:
+        return []
+    return [PatientMerged(patient=survivor, was=duplicate, therapist=state.therapist)]

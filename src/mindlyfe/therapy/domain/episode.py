@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.kernel.messages import SYSTEM, Event, Instant, PersonId
 from mindlyfe.therapy.contract.episodes import (
     AddressedToAnother,
     Ending,
@@ -81,7 +81,14 @@ class Discharged(Event, frozen=True, kw_only=True, tag="episode.discharged.v1"):
     at: Instant
 
 
-type Step = Referred | Accepted | Refused | Withdrawn | Begun | Described | Discharged
+class PatientMerged(Event, frozen=True, kw_only=True, tag="episode.patient-merged.v1"):
+    """The patient's account became another one, `patient`, whose episode it is from now on."""
+
+    patient: PersonId
+    was: PersonId
+
+
+type Step = Referred | Accepted | Refused | Withdrawn | Begun | Described | Discharged | PatientMerged
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +131,9 @@ def evolve(state: Episode | None, step: Step) -> Episode:
     return msgspec.structs.replace(state, **_changed(step))
 
 
-def _changed(step: Accepted | Refused | Withdrawn | Begun | Described | Discharged) -> dict[str, object]:
+def _changed(  # noqa: PLR0911 # one line per step
+    step: Accepted | Refused | Withdrawn | Begun | Described | Discharged | PatientMerged,
+) -> dict[str, object]:
     match step:
         case Accepted(clinician=clinician, at=at):
             return {"stage": "accepted", "clinician": clinician, "accepted_at": at}
@@ -136,6 +145,8 @@ def _changed(step: Accepted | Refused | Withdrawn | Begun | Described | Discharg
             return {"stage": "active", "began_at": at}
         case Described(problem=problem):
             return {"problem": problem}
+        case PatientMerged(patient=patient):
+            return {"patient": patient}
         case Discharged(ending=ending, words=words, at=at):
             return {"stage": "discharged", "ending": ending, "words": words, "ended_at": at}
 
@@ -177,6 +188,17 @@ def withdraw(state: Episode, *, by: PersonId, now: datetime) -> Sequence[Step]:
 def give_up(state: Episode | None, *, by: PersonId, now: datetime) -> Sequence[Step]:
     """The booking that was the referral is cancelled: what nobody decided yet is withdrawn, all else stays."""
     return withdraw(state, by=by, now=now) if state is not None and state.stage == "referred" else []
+
+
+def follow_merge(
+    state: Episode | None, *, duplicate: PersonId, survivor: PersonId, treated: bool, now: datetime
+) -> Sequence[Step]:
+    """What runs for the duplicate runs for the survivor; a referral of who is in treatment already has no point."""
+    if state is None or state.patient != duplicate or state.stage not in RUNNING:
+        return []
+    if treated:
+        return [Withdrawn(by=SYSTEM, at=now)] if state.stage == "referred" else []
+    return [PatientMerged(patient=survivor, was=duplicate)]
 
 
 def begin(state: Episode, *, by: PersonId, now: datetime) -> Sequence[Step]:

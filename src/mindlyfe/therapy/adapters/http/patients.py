@@ -8,11 +8,12 @@ from mindlyfe.kernel.messages import PersonId, Principal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.therapy.adapters.calendar import AppointmentEntry, Calendar, Wanted
 from mindlyfe.therapy.adapters.http.lists import Cursor, From, Limit, To
+from mindlyfe.therapy.adapters.merged import Merged
 from mindlyfe.therapy.contract import Status
 from mindlyfe.therapy.domain.access import calendar_of
 
 
-def routes(reach: Reach, calendar: Calendar) -> list[Router]:
+def routes(reach: Reach, calendar: Calendar, merged: Merged) -> list[Router]:
     """A patient's appointments, with whichever therapist."""
 
     @get(
@@ -32,7 +33,11 @@ def routes(reach: Reach, calendar: Calendar) -> list[Router]:
         limit: Limit = 50,
         cursor: Cursor | None = None,
     ) -> Page[AppointmentEntry]:
-        """The appointments of a patient whom the caller treats now, or whose record is open to them; soonest first."""
+        """The appointments of a patient whom the caller treats now, or whose record is open to them; soonest first.
+
+        The id of an account that was merged leads to the one that is left.
+        """
+        patient = await merged.survivor(who.tenant, patient)
         verdict = await reach.require(who, "read", calendar_of(who.tenant, patient))
         if not verdict.tied and not await calendar.knows(who.tenant, patient):
             raise NotFound
