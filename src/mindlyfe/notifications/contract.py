@@ -32,6 +32,8 @@ type Kind = Literal[
     "erasure-refused",
     "erasure-put-off",
     "erasure-carried-out",
+    "accounts-merged",
+    "account-merged-away",
 ]
 type Status = Literal["waiting", "sent", "dead"]
 

@@ -24,6 +24,7 @@ from mindlyfe.identity.contract.flows import (
     RecoveryAskedV1,
 )
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
+from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
@@ -37,6 +38,7 @@ from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.application.farewells import Farewells
+from mindlyfe.notifications.application.merging import FollowedMerges
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
@@ -80,7 +82,7 @@ def build(p: Platform) -> Module:
         streams=[streams],
         publishes=published,
         flags=FLAGS,
-        hears=_heard(reactions),
+        hears=_heard(reactions) | {MemberMergedV1: FollowedMerges(streams, deliveries, reactions).member_merged},
         personal=Personal(
             tells=deliveries.tells,
             erases={
@@ -88,6 +90,11 @@ def build(p: Platform) -> Module:
                 "delivery": "delete from delivery where recipient = %(person)s",
             },
             takes_leave=Farewells(streams, p.clock, bell.set).told,
+            moves={
+                "delivery": """select exists (select from delivery where recipient = %(person)s
+                    and status = 'waiting' and kind <> 'account-merged-away')""",
+            },
+            stays={"lease": "a sender's claim on a delivery, which names nobody"},
         ),
         workers={"sender": sender.run},
     )

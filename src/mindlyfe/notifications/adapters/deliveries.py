@@ -12,7 +12,16 @@ from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView
-from mindlyfe.notifications.domain.delivery import Change, DeadLettered, Failed, Held, Redriven, Requested, Sent
+from mindlyfe.notifications.domain.delivery import (
+    Change,
+    DeadLettered,
+    Failed,
+    Held,
+    Readdressed,
+    Redriven,
+    Requested,
+    Sent,
+)
 
 ASKED: Final[LiteralString] = """
     insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, correlation)
@@ -31,6 +40,12 @@ GIVEN_UP: Final[LiteralString] = """
 AGAIN: Final[LiteralString] = """
     update delivery set status = 'waiting', attempts = 0, version = %(version)s, next_attempt_at = %(at)s
     where id = %(id)s"""
+READDRESS: Final[LiteralString] = (
+    "update delivery set recipient = %(recipient)s, version = %(version)s where id = %(id)s"
+)
+TO_MOVE: Final[LiteralString] = """
+    select id from delivery where recipient = %s and status = 'waiting' and kind <> 'account-merged-away'
+    order by id"""
 LIST: Final[LiteralString] = """
     select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
     from delivery
@@ -79,6 +94,11 @@ class Deliveries:
             raise NotFound
         return found
 
+    async def waiting_for(self, tenant: TenantId, person: PersonId) -> Sequence[DeliveryId]:
+        """What is still to be sent to somebody, but for what is meant for this very account."""
+        async with self._database.app(tenant) as tx:
+            return [DeliveryId(one) for (one,) in await (await tx.execute(TO_MOVE, (person,))).fetchall()]
+
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """For the person's export: what they were sent. What it said was never kept."""
         async with self._database.app(tenant) as tx:
@@ -98,7 +118,7 @@ class Deliveries:
         ]
 
 
-def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:
+def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:  # noqa: PLR0911 # one line per event
     match change:
         case Requested(kind=kind, recipient=recipient):
             return ASKED, {"kind": kind, "recipient": recipient}
@@ -112,3 +132,5 @@ def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:
             return GIVEN_UP, {"error": error}
         case Redriven():
             return AGAIN, {}
+        case Readdressed(recipient=recipient):
+            return READDRESS, {"recipient": recipient}

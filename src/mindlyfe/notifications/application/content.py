@@ -14,7 +14,7 @@ from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.notifications.application.ports import Mail, NotHandedOver, NotYet, Renderer
 from mindlyfe.notifications.contract import DeliveryId
-from mindlyfe.notifications.domain.delivery import Delivery
+from mindlyfe.notifications.domain.delivery import OWN, Delivery
 from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 from mindlyfe.therapy.contract import AppointmentId, Appointments
 
@@ -63,6 +63,8 @@ class Contents:
         if d.kind in {"address-change", "address-change-notice", "address-changed"}:
             old = d.kind != "address-change"
             return await self.recipients.moving(person=d.recipient, ask=_flow(d), old=old)
+        if d.kind in OWN:
+            return await self.recipients.former(tenant=tenant, person=d.recipient)
         return await self.recipients.contact(tenant=tenant, person=d.recipient)
 
     async def _organisation(self, tenant: TenantId, d: Delivery) -> OrganisationView:
@@ -103,6 +105,8 @@ class Contents:
                 | "erasure-refused"
                 | "erasure-put-off"
                 | "erasure-carried-out"
+                | "accounts-merged"
+                | "account-merged-away"
             ):
                 return {}
 

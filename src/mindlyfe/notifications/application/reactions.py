@@ -19,6 +19,7 @@ from mindlyfe.identity.contract.flows import (
     RecoveryAskedV1,
 )
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
+from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.flags import Flags
@@ -127,6 +128,12 @@ class Reactions:
         kind: Kind = "erasure-put-off" if heard.event.by_law else "erasure-refused"
         await self._request(heard, kind, heard.event.person, about=heard.event.person)
 
+    async def tell_merged(self, heard: Heard[MemberMergedV1]) -> None:
+        """Tell both addresses, once for a merge however often it is told of."""
+        event = heard.event
+        await self._request(heard, "accounts-merged", event.survivor, about=event.merge, once=event.merge)
+        await self._request(heard, "account-merged-away", event.duplicate, about=event.merge, once=event.merge)
+
     async def _request(
         self,
         heard: Heard[Any],
@@ -137,12 +144,13 @@ class Reactions:
         flow: UUID | None = None,
         part: str = "",
         happened_at: datetime | None = None,
+        once: UUID | None = None,
     ) -> None:
-        """`part` tells two deliveries for one message to one person apart."""
+        """`part` tells two deliveries for one message to one person apart; `once` makes one of several messages'."""
         at = self.clock()
         wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=at, happened_at=happened_at)
         parts = (recipient, part) if part else (recipient,)
-        delivery = derived("delivery", heard.act.tenant, heard.message, *parts)
+        delivery = derived("delivery", heard.act.tenant, once or heard.message, *parts)
         act = heard.act.step("/".join(str(one) for one in parts))
         try:
             await self.streams.decide(act, delivery, lambda state: request(state, wish))

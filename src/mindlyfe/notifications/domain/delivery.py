@@ -63,7 +63,16 @@ class Redriven(Event, frozen=True, kw_only=True, tag="delivery.redriven.v1"):
     at: Instant
 
 
-type Change = Requested | Sent | Failed | Held | DeadLettered | Redriven
+class Readdressed(Event, frozen=True, kw_only=True, tag="delivery.readdressed.v1"):
+    """Its recipient's account became another one."""
+
+    recipient: PersonId
+    was: PersonId
+
+
+type Change = Requested | Sent | Failed | Held | DeadLettered | Redriven | Readdressed
+OWN: Final[frozenset[Kind]] = frozenset({"account-merged-away"})
+"""Said to the merged account's own address: it may be somebody else's after all."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +101,7 @@ class NoDelivery(DomainError):
     code = "not-found"
 
 
-def evolve(state: Delivery | None, change: Change) -> Delivery:
+def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911 # one line per event
     """Fold one event."""
     match change:
         case Requested(kind=kind, recipient=recipient, about=about, flow=flow, happened_at=at):
@@ -110,6 +119,8 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:
             return msgspec.structs.replace(d, status="dead", attempts=d.attempts + 1)
         case Redriven():
             return msgspec.structs.replace(known(state), status="waiting", attempts=0)
+        case Readdressed(recipient=recipient):
+            return msgspec.structs.replace(known(state), recipient=recipient)
 
 
 def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
@@ -142,6 +153,14 @@ def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[
     if known(state).status != "dead":
         raise NotDead
     return [Redriven(by=by, at=now)]
+
+
+def follow_merge(state: Delivery | None, *, duplicate: PersonId, survivor: PersonId) -> Sequence[Change]:
+    """What waits to be sent to the duplicate goes to the survivor; what was sent stays theirs."""
+    d = known(state)
+    if d.recipient != duplicate or d.status != "waiting" or d.kind in OWN:
+        return []
+    return [Readdressed(recipient=survivor, was=duplicate)]
 
 
 def delay(attempts: int) -> timedelta:

@@ -38,6 +38,10 @@ class Neighbours:
         wishes: dict[str, Any] = {"zone": "Asia/Kathmandu", **self.wishes.get(person, {})}
         return Contact("Amina", f"{person}@example.org", "en-GB", **wishes)
 
+    async def former(self, *, tenant: TenantId, person: PersonId) -> Contact:
+        self._known(person)
+        return Contact("Amina", f"former-{person}@example.org", "en-GB", "Asia/Kathmandu")
+
     async def invited(self, *, tenant: TenantId, invitation: UUID) -> Contact:
         self._known(invitation)
         return Contact("Sam", f"{invitation}@example.org", "en-GB", "Europe/London")
