@@ -8,6 +8,7 @@ import pytest
 from tests.identity.conftest import House, assembled
 
 from mindlyfe.identity.adapters.erasures import Erasures
+from mindlyfe.identity.adapters.merges import Merges
 from mindlyfe.identity.adapters.namesakes import Namesakes
 from mindlyfe.identity.adapters.sessions import SessionList
 from mindlyfe.identity.adapters.streams import identity_streams
@@ -84,6 +85,7 @@ def erasing(house: House, life: Life) -> Erasing:
         endings=mortal(Endings(streams, SessionList(p.database), p.clock), life, "end"),
         namesakes=Namesakes(p.database, streams),
         tombstones=Tombstones(p.objects, Attestor(p.keys, PURPOSE)),
+        merged=Merges(p.database),
         keys=mortal(p.keys, life, "erase"),
         clock=p.clock,
     )
@@ -140,6 +142,7 @@ async def test_restored_keys_are_destroyed_again_at_the_start(house: House) -> N
         endings=worker.endings,
         namesakes=worker.namesakes,
         tombstones=worker.tombstones,
+        merged=worker.merged,
         keys=Restored(),  # type: ignore[arg-type]
         clock=worker.clock,
     ).again()

@@ -10,6 +10,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from tests.identity.conftest import House, assembled
 from tests.identity.rights import working
+from tests.identity.twice import Twice
 
 from mindlyfe.kernel.config import ObjectSettings
 from mindlyfe.kernel.errors import Unavailable
@@ -47,6 +48,12 @@ class Therapy:
         return []
 
     async def erase(self, *, tenant: TenantId, person: PersonId) -> None: ...
+
+    async def barred(self, *, tenant: TenantId, person: PersonId) -> bool:
+        return False
+
+    async def moved(self, *, tenant: TenantId, person: PersonId) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -121,6 +128,26 @@ async def test_the_bundle_is_fhir_r4(house: Any) -> None:
         assert kinds.count(kind) == 1
         addresses = [one["fullUrl"] for one in json.loads(answer.content)["entry"]]
         assert len(addresses) == len(set(addresses))
+
+
+async def test_the_export_of_who_had_two_accounts_holds_both(house: Any) -> None:
+    twice = await Twice(house, await house.clinic()).open()
+    await twice.merged()
+    export = (await twice.new.post("/v1/me/exports")).json()["id"]
+    await until(twice.new, export, "ready")
+    copy = (await twice.new.get(f"/v1/me/exports/{export}/data")).json()
+    assert (copy["person"], copy["merged_accounts"]) == (twice.new.id, [twice.old.id])
+    known = copy["known_by"]["identity"]
+    assert {one["e_mail_address"] for one in known["account"]} == {twice.old.email, twice.new.email}
+    assert {one["person"]: one["merged_into"] for one in known["profile"]} == {
+        twice.new.id: None,
+        twice.old.id: twice.new.id,
+    }
+    entries = (await twice.new.get(f"/v1/me/exports/{export}/fhir")).json()["entry"]
+    assert {one["resource"]["id"] for one in entries if one["resource"]["resourceType"] == "Patient"} == {
+        twice.new.id,
+        twice.old.id,
+    }
 
 
 async def test_a_silent_context_is_asked_again_and_never_left_out(house: Any, therapy: Therapy) -> None:
