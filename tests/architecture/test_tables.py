@@ -49,3 +49,12 @@ def test_every_table_that_names_a_person_is_erased_or_says_why_not(everything: D
     assert naming <= handled, f"add to the `Personal` of {context}, under `erases` or `keeps`: {naming - handled}"
     assert handled <= {table for table, _ in columns}, "there is no such table"
     assert all(len(why) > 20 for why in module.personal.keeps.values())
+
+
+@pytest.mark.parametrize("context", sorted(set(CATALOGUE) - {"identity"}))
+def test_every_table_of_a_person_says_what_becomes_of_it_when_accounts_are_merged(context: str) -> None:
+    """What stays under an old id is lost to who reads the record. Identity itself leads from old ids to new ones."""
+    [module] = modules(Settings(), [context])
+    personal = module.personal
+    assert set(personal.erases) == {*personal.moves, *personal.stays}, f"add to the `Personal` of {context}"
+    assert all(len(why) > 20 for why in personal.stays.values())

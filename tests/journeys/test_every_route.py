@@ -72,6 +72,7 @@ class Harbour:
         strong = self.signer.bearer("clinic-admin", tenant=self.tenant, person=admin.id, aal=2)
         order = f"{platform.base}/v1/handovers/{self.names['handover']}"
         expect(httpx.put(order, json=moved, headers=strong, timeout=20), 200)
+        self._proposed(clinic, patient, strong)
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = expect(admin.call("POST", "/v1/invitations", invitation), 201).json()["invitation"]
         wish = {"what": "name", "words": "It is spelled otherwise."}
@@ -122,6 +123,15 @@ class Harbour:
         answer = httpx.put(f"{self.platform.base}/v1/episodes/{episode}", json=wish, headers=strong, timeout=20)
         expect(answer, 201)
         return episode
+
+    def _proposed(self, clinic: Clinic, patient: Person, strong: dict[str, str]) -> None:
+        """The patient registered twice, and somebody noticed."""
+        self.names |= {"merge": str(uuid4()), "survivor": patient.id}
+        self.names["duplicate"] = clinic.register("Amina", "amina-again").id
+        pair = {one: self.names[one] for one in ("duplicate", "survivor")}
+        path = f"{self.platform.base}/v1/merges/{self.names['merge']}"
+        wish = pair | {"why": "registered-twice"}
+        expect(httpx.put(path, json=wish, headers=strong, timeout=20), 200)
 
     def _book(self, therapist: Person, patient: Person) -> str:
         expect(therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)
