@@ -91,7 +91,9 @@ async def test_an_operator_sets_it_for_all_that_have_no_value_of_their_own(house
     assert await house.flags.text(GREETING, there) == "Hello"
 
 
-@pytest.mark.parametrize("path", ["/dinner", "/0190aaaa-0000-7000-8000-000000000001", "/Breakfast", "/breakfast%20", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/dinner", "/0190aaaa-0000-7000-8000-000000000001", "/Breakfast", "/breakfast%20", "/%00"]
+)
 async def test_what_was_not_declared_is_not_there(house: House, path: str) -> None:
     here = TenantId(uuid4())
     refused(await house.ask("PUT", path, here, "clinic-admin", value=True), 404, "not-found")
