@@ -84,6 +84,14 @@ class Sessions(RuleBasedStateMachine):
         self._show(which, kind, token)
 
     @precondition(lambda self: self.believed)
+    @rule(which=ANY, lost=st.sampled_from([1, 6, 7, 8, 9]))
+    def lose_answers_at_once(self, which: int, lost: int) -> None:
+        """A token is exchanged, and shown again by everybody who did not hear of it."""
+        self._show(which, "live", 0)
+        for _ in range(lost):
+            self._show(which, "before", 0)
+
+    @precondition(lambda self: self.believed)
     @rule(which=ANY, edge=EDGE)
     def come_back_when_idle(self, which: int, edge: timedelta) -> None:
         self.now = max(self.now, self.believed[which % len(self.believed)].used + UNUSED + edge)
