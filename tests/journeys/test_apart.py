@@ -1,8 +1,12 @@
 """The main job with a process per context behind Envoy, and the same while parts are killed."""
 
+import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +14,12 @@ from typing import Any
 
 import pytest
 
+from mindlyfe.demo.clinic import Clinic
+from mindlyfe.demo.mail import Mailbox
+from mindlyfe.demo.person import Person, expect
+from mindlyfe.identity.bootstrap import new_setup_link
+from mindlyfe.kernel.config import load
+from mindlyfe.stack import instance, state
 from mindlyfe.stack.ports import free_port
 
 pytestmark = pytest.mark.stack
@@ -33,6 +43,36 @@ class Apart:
             timeout=PATIENCE_S,
             check=False,
         )
+
+    def running(self) -> state.State:
+        """What runs there."""
+        found = state.read(self._instance())
+        assert found is not None
+        return found
+
+    def clinic(self) -> Clinic:
+        """A clinic that was just opened."""
+        settings, base = load(file=self._instance().settings), self.running().url
+        link = asyncio.run(new_setup_link(settings))
+        return Clinic.open(base, Mailbox(f"{base}/dev/mailbox"), "killed", "Harbour Clinic", link)
+
+    def kill(self, name: str) -> None:
+        """kill -9 one part, and wait for the next of its name."""
+        [part] = [part for part in self.running().parts if part.name == name]
+        assert part.process is not None
+        os.kill(part.process.pid, signal.SIGKILL)
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            [now] = [part for part in self.running().parts if part.name == name]
+            if now.state == "running" and now.process and now.process.pid != part.process.pid:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{name} did not come back")
+
+    def _instance(self) -> instance.Instance:
+        found = instance.find(self.data)
+        assert found is not None
+        return found
 
     def held(self, *words: str) -> list[dict[str, Any]]:
         """Run a command that prints steps as JSON; all of them must hold."""
@@ -63,6 +103,41 @@ def test_each_context_has_a_process_of_its_own(apart: Apart) -> None:
 def test_the_main_job_holds_apart(apart: Apart) -> None:
     steps = apart.held("demo")
     assert not any(step["skipped"] for step in steps)
+
+
+def test_what_identity_acknowledged_survives_its_death_and_is_told_once(apart: Apart) -> None:
+    """A recovery, a registration and an invitation, all accepted; then kill -9, before their mail can have gone."""
+    clinic, base = apart.clinic(), apart.running().url
+    amina, tim, priya = (Person(base, name, f"{name.lower()}@killed.example") for name in ("Amina", "Tim", "Priya"))
+    register(clinic, amina)
+    proof = {"code": clinic.mailbox.expect(amina.email, "confirm").code, "password": amina.password}
+    expect(amina.call("POST", "/v1/verifications", proof), 200)
+    expect(amina.call("POST", "/v1/recoveries", {"email": amina.email}), 202)
+    register(clinic, tim)
+    offer = {"email": priya.email, "name": priya.name, "roles": ["reception"]}
+    expect(clinic.administrator.call("POST", "/v1/invitations", offer), 201)
+    apart.kill("identity")
+    link = clinic.mailbox.expect(amina.email, "password").code
+    amina.password = "lantern-gravel-sonnet"
+    completion = {"code": link, "password": amina.password}
+    expect(amina.call("POST", "/v1/recoveries/completion", completion), 200)
+    proof = {"code": clinic.mailbox.expect(tim.email, "confirm").code, "password": tim.password}
+    expect(tim.call("POST", "/v1/verifications", proof), 200)
+    joining = {"code": clinic.mailbox.expect(priya.email, "invit").code, "password": priya.password, "zone": priya.zone}
+    expect(priya.call("POST", "/v1/invitations/acceptance", joining), 200)
+    for person in (amina, tim, priya):
+        person.sign_in()
+    clinic.mailbox.expect(amina.email, "was changed")
+    told = [mail for person in (amina, tim, priya) for mail in clinic.mailbox.of(person.email)]
+    assert len({mail.message_id for mail in told}) == 5, [mail.subject for mail in told]
+    assert len(told) == 5, "each once"
+
+
+def register(clinic: Clinic, person: Person) -> None:
+    """Ask to join as a patient."""
+    asked = {"clinic": clinic.code, "name": person.name, "email": person.email, "password": person.password}
+    asked |= {"date_of_birth": "1990-04-02", "zone": person.zone, "locale": "en-GB"}
+    expect(person.call("POST", "/v1/registrations", asked), 202)
 
 
 def test_nothing_acknowledged_is_lost_when_parts_are_killed(apart: Apart) -> None:
