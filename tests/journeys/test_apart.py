@@ -60,11 +60,12 @@ class Apart:
         """kill -9 one part, and wait for the next of its name."""
         [part] = [part for part in self.running().parts if part.name == name]
         assert part.process is not None
-        os.kill(part.process.pid, signal.SIGKILL)
+        victim = part.process.pid
+        os.kill(victim, signal.SIGKILL)
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             [now] = [part for part in self.running().parts if part.name == name]
-            if now.state == "running" and now.process and now.process.pid != part.process.pid:
+            if now.state == "running" and now.process and now.process.pid != victim:
                 return
             time.sleep(0.05)
         raise AssertionError(f"{name} did not come back")
