@@ -59,6 +59,7 @@ NOW: Final = datetime(2026, 6, 1, 9, tzinfo=UTC)
 OLD, NEW, ADMIN, OFFICER = (PersonId(uuid4()) for _ in range(4))
 NOTHING: Final[frozenset[Conflict]] = frozenset()
 NAMES: Final[frozenset[Conflict]] = frozenset({"names-differ"})
+SUSPENDED: Final[frozenset[Conflict]] = frozenset({"suspended"})
 PROPOSED = Proposed(
     merge=uuid4(),
     duplicate=OLD,
@@ -90,7 +91,7 @@ def test_a_second_person_approves_what_was_acknowledged_and_no_more() -> None:
     given(evolve, PROPOSED).when(partial(agree, by=ADMIN)).refused(SecondPersonNeeded)
     for one in (OLD, NEW):
         given(evolve, PROPOSED).when(partial(agree, by=one)).refused(NotYourself)
-    given(evolve, PROPOSED).when(partial(agree, found=NAMES | {"suspended"})).refused(ConflictsOpen)
+    given(evolve, PROPOSED).when(partial(agree, found=NAMES | SUSPENDED)).refused(ConflictsOpen)
     given(evolve, PROPOSED, APPROVED).when(partial(agree, by=NEW)).refused(MergeDecided)
     given(evolve).when(agree).refused(NotFound)
 
@@ -188,9 +189,9 @@ def test_the_same_patient_twice_is_no_conflict_however_the_name_is_spelled() -> 
 
 
 def test_conflicts_are_acknowledged_each_and_dates_of_birth_never() -> None:
-    acknowledge(NAMES, NAMES | {"suspended"})
+    acknowledge(NAMES, NAMES | SUSPENDED)
     with pytest.raises(ConflictsOpen):
-        acknowledge(NAMES | {"suspended"}, NAMES)
+        acknowledge(NAMES | SUSPENDED, NAMES)
     with pytest.raises(BirthDatesDiffer):
         acknowledge(frozenset({"birth-dates-differ"}), frozenset({"birth-dates-differ"}))
 
