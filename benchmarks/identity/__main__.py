@@ -5,7 +5,7 @@ import sys
 
 import uvloop
 
-from benchmarks.identity import decisions, reaching
+from benchmarks.identity import decisions, gateway, reaching
 from benchmarks.identity.rates import rates
 from benchmarks.identity.revocation import revocation
 from benchmarks.identity.timing import timing
@@ -37,6 +37,8 @@ def main() -> int:
     met["decisions with care"] = reaching.run()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         met |= runner.run(at_the_door())
+    print("sign-out to the first 401 elsewhere, through the gateway, a process per context", flush=True)
+    met["revocation through the gateway"] = gateway.run()
     print(f"aims missed: {', '.join(name for name, good in met.items() if not good) or 'none'}")
     return 0
 

@@ -53,31 +53,6 @@ OPEN: Final[Mapping[str, str]] = {
     "DELETE /v1/time-off/{time_off}": "a therapist's own absences",
     "GET /v1/therapists/{therapist}/slots": "free times; taken ones are not there, nor who took them",
 }
-OWED: Final[Mapping[str, str]] = {
-    "GET /v1/invitations": "names and addresses of invited patients",
-    "POST /v1/invitations": "an invited patient's name, address and date of birth",
-    "POST /v1/invitations/{invitation}/resend": "tells whether somebody was invited",
-    "DELETE /v1/invitations/{invitation}": "an invited patient",
-    "GET /v1/members": "patients among the members",
-    "GET /v1/members/{person}": "a patient as a member",
-    "PUT /v1/members/{person}/roles": "who is a patient",
-    "PUT /v1/members/{person}/register": "a member's entry",
-    "DELETE /v1/members/{person}/waits": "a patient's pauses",
-    "GET /v1/members/{person}/sessions": "a patient's devices",
-    "GET /v1/patients/{person}/profile": "a patient's profile",
-    "PUT /v1/patients/{person}/profile": "a patient's profile",
-    "GET /v1/patients/{person}/header": "a patient's name and date of birth",
-    "PUT /v1/patients/{person}/date-of-birth": "a patient's date of birth",
-    "PUT /v1/care-relationships/{care}": "who treats whom",
-    "POST /v1/care-relationships/{care}/end": "who treats whom",
-    "GET /v1/care-relationships": "who treats whom",
-    "GET /v1/corrections": "what patients say is wrong about them",
-    "POST /v1/corrections/{correction}/decision": "what a patient says is wrong about them",
-    "GET /v1/deliveries": "which patients are told of appointments",
-    "GET /v1/deliveries/{delivery}": "which patient is told of an appointment",
-    "POST /v1/deliveries/{delivery}/redrive": "a message to a patient",
-}
-"""What still lets staff in by a password alone, and should not: it only ever gets shorter."""
 
 
 def guarded() -> dict[str, Route]:
@@ -97,8 +72,7 @@ WEAK = {name for name, one in GUARDED.items() if not one.clinical and one.aal ==
 
 
 def test_a_route_needs_a_second_factor_of_staff_or_is_named_with_a_reason() -> None:
-    assert OPEN.keys() | OWED.keys() == WEAK
-    assert not OPEN.keys() & OWED.keys()
+    assert OPEN.keys() == WEAK
 
 
 @pytest.mark.parametrize("name", [name for name in GUARDED if "appointments" in name])

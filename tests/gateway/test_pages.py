@@ -12,7 +12,7 @@ from mindlyfe.gateway.settings import PAGES
 
 PAGE_PATHS = (
     *("/", "/crisis", "/setup", "/verify", "/join", "/register", "/sign-in", "/forgot", "/recover", "/api"),
-    *("/address-change", "/address-change/cancel", "/authorize"),
+    *("/address-change", "/address-change/cancel", "/authorize", "/second-factor"),
 )
 
 

@@ -82,14 +82,16 @@ class House:
         """The code of a fresh set-up link."""
         return (await self.setups.link(uuid7(), act(REGION))).split("#code=")[1]
 
-    async def clinic(self, name: str = "Harbour") -> "Clinic":
-        """A clinic that was just opened, with its administrator signed in."""
+    async def clinic(self, name: str = "Harbour", *, strong: bool = True) -> "Clinic":
+        """A clinic that was just opened, with its administrator signed in, `strong`: with a second factor."""
         admin = self.visitor()
         admin.email = f"admin@{name.lower()}.example"
         person = {"name": f"Ada of {name}", "email": admin.email, "password": PASSWORD, "zone": "Europe/London"}
         wish = {"code": await self.setup_code(), "organisation": {"name": name} | PROFILE, "administrator": person}
         assert (await admin.post("/v1/setup", wish)).status_code == 201
         await admin.sign_in()
+        if strong:
+            await admin.enrol()
         return Clinic(self, admin, TenantId(UUID(admin.organisation)))
 
 
@@ -122,8 +124,8 @@ class Clinic:
         assert (await person.sign_in()).status_code == 201
         return person
 
-    async def staff(self, *roles: str, email: str = "") -> Person:
-        """Somebody who accepted an invitation and signed in."""
+    async def staff(self, *roles: str, email: str = "", strong: bool = True) -> Person:
+        """Somebody who accepted an invitation and signed in, `strong`: with a second factor."""
         person = self.house.visitor()
         person.email = email or f"{roles[0]}@{self.tenant.hex[-6:]}.example"
         born = {"date_of_birth": "1990-04-02"} if "patient" in roles else {}
@@ -134,7 +136,7 @@ class Clinic:
         answer = await person.post("/v1/invitations/acceptance", accepted)
         assert answer.status_code == 200, answer.text
         assert (await person.sign_in()).status_code == 201
-        return person
+        return await person.strengthen() if strong else person
 
 
 @pytest.fixture(scope="session")

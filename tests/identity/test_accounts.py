@@ -52,7 +52,7 @@ async def test_operators_find_an_account_by_its_address(clinic: Any) -> None:
 
 
 async def test_locks_are_refused(house: Any, clinic: Any) -> None:
-    patient, weak = await clinic.patient(), await clinic.staff("operator")
+    patient, weak = await clinic.patient(), await clinic.staff("operator", strong=False)
     path = f"/v1/accounts/{patient.id}"
     refused(await weak.put(f"{path}/lock", WHY), 403, "assurance-too-low")
     refused(await weak.post(f"{path}/unlocking"), 403, "assurance-too-low")

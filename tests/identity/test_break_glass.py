@@ -150,7 +150,7 @@ async def test_only_patients_of_the_clinic_and_never_oneself(house: Any, clinic:
 
 async def test_it_takes_a_second_factor_a_recent_proof_and_words(house: Any, clinic: Any, people: Any) -> None:
     therapist, patient, _ = people
-    weak = await clinic.staff("supervisor")
+    weak = await clinic.staff("supervisor", strong=False)
     refused(await weak.post("/v1/break-glass", wish(patient)), 403, "assurance-too-low")
     refused(await clinic.admin.post("/v1/break-glass", wish(patient)), 403, "forbidden")
     for reason in ("too short", " " * 30, "x" * 2001):

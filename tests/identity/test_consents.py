@@ -213,7 +213,10 @@ async def test_a_text_changed_behind_our_back_proves_nothing(scene: Scene, owner
 
 
 async def test_only_who_may_see_a_patient_sees_their_consents(scene: Scene) -> None:
-    weak, stranger = await scene.clinic.staff("reception", email="w@x.example"), await scene.house.clinic("Meadow")
+    weak, stranger = (
+        await scene.clinic.staff("reception", email="w@x.example", strong=False),
+        await scene.house.clinic("Meadow"),
+    )
     other = await (await scene.clinic.staff("supervisor")).strengthen()
     await stranger.admin.strengthen()
     record = {"text": scene.text["id"], "how": "paper", "witness": "Tom"}

@@ -15,7 +15,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:144.0) Gecko/20100101 Firefox/144.0"
 
 async def twice(house: Any) -> tuple[Any, Any]:
     """An administrator at two devices."""
-    first = (await house.clinic()).admin
+    first = (await house.clinic(strong=False)).admin
     second = house.visitor()
     second.email = first.email
     house.clock.pass_(minutes=1)
@@ -47,7 +47,7 @@ async def test_sessions_are_listed_last_used_first_and_the_current_one_is_marked
 
 
 async def test_a_browser_that_gives_no_name_is_known_by_its_kind_and_its_header_is_not_kept(house: Any) -> None:
-    owner = (await house.clinic()).admin
+    owner = (await house.clinic(strong=False)).admin
     owner.http.headers["user-agent"] = FIREFOX
     await owner.sign_in()
     assert {one["device"] for one in await listed(owner)} == {"Unknown device", "Firefox on Windows"}
@@ -127,8 +127,8 @@ async def test_sessions_that_ran_out_are_not_shown(house: Any) -> None:
 
 async def test_sessions_are_ended_for_one_clinic_alone(house: Any) -> None:
     harbour, meadow = await house.clinic("Harbour"), await house.clinic("Meadow")
-    here = await harbour.staff("therapist", email="sam@mail.example")
-    there = await meadow.staff("supervisor", email="sam@mail.example")
+    here = await harbour.staff("therapist", email="sam@mail.example", strong=False)
+    there = await meadow.staff("supervisor", email="sam@mail.example", strong=False)
     await there.sign_in(organisation=str(meadow.tenant))
     everywhere = await listed(here)
     assert {one["organisation"] for one in everywhere} == {str(harbour.tenant), str(meadow.tenant)}

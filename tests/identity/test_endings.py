@@ -8,7 +8,7 @@ from mindlyfe.kernel.testing.answers import refused
 
 
 async def at_two(house: Any) -> tuple[Any, Any]:
-    first = (await house.clinic()).admin
+    first = (await house.clinic(strong=False)).admin
     second = house.visitor()
     second.email = first.email
     await second.sign_in()
@@ -68,7 +68,7 @@ async def test_roles_that_come_back_need_no_renewal_and_others_do(house: Any) ->
 
 
 async def test_an_access_token_does_not_outlive_its_session(house: Any) -> None:
-    owner = (await house.clinic()).admin
+    owner = (await house.clinic(strong=False)).admin
     for _ in range(3):
         house.clock.pass_(days=9, hours=23)
         await owner.renew()

@@ -225,7 +225,7 @@ async def test_who_never_belonged_here_is_told_nothing(house: Any, clinic: Any, 
 async def test_a_second_clinic_keeps_the_account(house: Any, clinic: Any, officer: Any) -> None:
     pat = await clinic.patient("both@mail.example")
     meadow = await house.clinic("Meadow")
-    await meadow.staff("therapist", email="both@mail.example")
+    await meadow.staff("therapist", email="both@mail.example", strong=False)
     await pat.post("/v1/me/erasure-request")
     await finished(house, officer, pat)
     signed_in = await pat.sign_in()

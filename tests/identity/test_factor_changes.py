@@ -36,7 +36,7 @@ async def added(person: Any, device: Device) -> str:
 
 
 async def test_asvs_6_3_7_the_owner_is_told_once_of_each_change(house: Any) -> None:
-    pat = await (await house.clinic()).patient()
+    pat = await (await house.clinic(strong=False)).patient()
     await pat.post("/v1/me/factors/totp")
     assert await told(house) == 0, "a secret that nobody confirmed"
     codes = await pat.enrol()

@@ -65,8 +65,8 @@ async def test_its_owner_is_told_and_the_record_says_who_did_it_and_why(house: A
 async def test_one_clinic_weakens_no_account_that_opens_another(house: Any, clinic: Any) -> None:
     """The clinic is refused and that is on record; an operator does it for every clinic."""
     meadow = await house.clinic("Meadow")
-    person = await clinic.staff("therapist", email="both@mail.example")
-    await meadow.staff("therapist", email="both@mail.example")
+    person = await clinic.staff("therapist", email="both@mail.example", strong=False)
+    await meadow.staff("therapist", email="both@mail.example", strong=False)
     await person.enrol()
     problem = refused(await clinic.admin.delete(path(person), WHY), 409, "not-this-clinics-alone")
     assert "operator" in problem["detail"]
@@ -83,16 +83,16 @@ async def test_one_clinic_weakens_no_account_that_opens_another(house: Any, clin
 
 async def test_where_there_is_no_factor_nobody_learns_of_another_clinic(house: Any, clinic: Any) -> None:
     meadow = await house.clinic("Meadow")
-    person = await clinic.staff("therapist", email="both@mail.example")
-    await meadow.staff("therapist", email="both@mail.example")
+    person = await clinic.staff("therapist", email="both@mail.example", strong=False)
+    await meadow.staff("therapist", email="both@mail.example", strong=False)
     refused(await clinic.admin.delete(path(person), WHY), 409, "nothing-to-remove")
     assert (await person.renew()).status_code == 200
 
 
 async def test_who_left_the_other_clinic_belongs_to_this_one_alone(house: Any, clinic: Any) -> None:
     meadow = await house.clinic("Meadow")
-    person = await clinic.staff("therapist", email="both@mail.example")
-    there = await meadow.staff("therapist", email="both@mail.example")
+    person = await clinic.staff("therapist", email="both@mail.example", strong=False)
+    there = await meadow.staff("therapist", email="both@mail.example", strong=False)
     await there.sign_in(organisation=str(meadow.tenant))
     assert (await there.delete("/v1/me/membership")).status_code == 204
     await person.sign_in()
@@ -101,7 +101,7 @@ async def test_who_left_the_other_clinic_belongs_to_this_one_alone(house: Any, c
 
 
 async def test_resets_are_refused(house: Any, clinic: Any, sam: Any) -> None:
-    meadow, weak = await house.clinic("Meadow"), await clinic.staff("clinic-admin")
+    meadow, weak = await house.clinic("Meadow"), await clinic.staff("clinic-admin", strong=False)
     await meadow.admin.strengthen()
     refused(await weak.delete(path(sam), WHY), 403, "assurance-too-low")
     await weak.strengthen()

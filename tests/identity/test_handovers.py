@@ -180,7 +180,7 @@ async def test_handovers_are_refused(house: Any, caseload: Caseload) -> None:
 
 
 async def test_another_clinic_and_other_roles_reach_nothing(house: Any, caseload: Caseload) -> None:
-    meadow, weak = await house.clinic("Meadow"), await caseload.clinic.staff("clinic-admin")
+    meadow, weak = await house.clinic("Meadow"), await caseload.clinic.staff("clinic-admin", strong=False)
     await meadow.admin.strengthen()
     await caseload.admin.put(caseload.path, caseload.wish)
     refused(await meadow.admin.get(caseload.path), 404, "not-found")

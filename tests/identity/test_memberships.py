@@ -85,8 +85,8 @@ async def test_asvs_7_4_2_who_is_suspended_has_no_session_here_until_reinstated(
 
 async def test_a_suspension_ends_nothing_in_another_clinic(house: Any, clinic: Any) -> None:
     meadow = await house.clinic("Meadow")
-    therapist = await clinic.staff("therapist", email="both@mail.example")
-    await meadow.staff("therapist", email="both@mail.example")
+    therapist = await clinic.staff("therapist", email="both@mail.example", strong=False)
+    await meadow.staff("therapist", email="both@mail.example", strong=False)
     await clinic.admin.put(f"/v1/members/{therapist.id}/suspension", WHY)
     refused(await therapist.sign_in(organisation=str(clinic.tenant)), 401, "sign-in-failed")
     assert (await therapist.sign_in(organisation=str(meadow.tenant))).status_code == 201
@@ -95,7 +95,7 @@ async def test_a_suspension_ends_nothing_in_another_clinic(house: Any, clinic: A
 
 async def test_what_is_dangerous_needs_a_second_factor_and_a_recent_proof(house: Any, clinic: Any) -> None:
     """ASVS 7.5.2: administrators end others' sessions after proving once more who they are."""
-    therapist, weak = await clinic.staff("therapist"), await clinic.staff("clinic-admin")
+    therapist, weak = await clinic.staff("therapist"), await clinic.staff("clinic-admin", strong=False)
     path = f"/v1/members/{therapist.id}"
     for method, url in (("put", f"{path}/suspension"), ("post", f"{path}/reinstatement")):
         refused(await getattr(weak, method)(url, WHY), 403, "assurance-too-low")
@@ -177,7 +177,7 @@ async def test_asvs_15_3_3_nothing_but_what_is_meant_is_assigned(clinic: Any) ->
 
 
 async def test_who_leaves_is_gone_from_this_clinic_and_may_be_invited_again(house: Any, clinic: Any) -> None:
-    therapist, patient = await clinic.staff("therapist"), await clinic.patient()
+    therapist, patient = await clinic.staff("therapist", strong=False), await clinic.patient()
     care = f"/v1/care-relationships/{uuid4()}"
     await clinic.admin.put(care, {"patient": patient.id, "clinician": therapist.id})
     refused(await therapist.delete("/v1/me/membership"), 409, "still-caring")
@@ -191,7 +191,7 @@ async def test_who_leaves_is_gone_from_this_clinic_and_may_be_invited_again(hous
     tenant, told = await house.newest(MemberLeftV1)
     assert (tenant, str(told.person)) == (clinic.tenant, patient.id)
     assert (await therapist.delete("/v1/me/membership")).status_code == 204
-    back = await clinic.staff("therapist", email=therapist.email)
+    back = await clinic.staff("therapist", email=therapist.email, strong=False)
     assert back.id == therapist.id
 
 
@@ -207,8 +207,8 @@ async def test_an_old_proof_is_not_enough_to_leave(house: Any, clinic: Any) -> N
 
 async def test_asvs_7_5_2_administrators_see_and_end_sessions_in_their_own_clinic(house: Any, clinic: Any) -> None:
     meadow = await house.clinic("Meadow")
-    therapist = await clinic.staff("therapist", email="both@mail.example")
-    there = await meadow.staff("therapist", email="both@mail.example")
+    therapist = await clinic.staff("therapist", email="both@mail.example", strong=False)
+    there = await meadow.staff("therapist", email="both@mail.example", strong=False)
     await there.sign_in(organisation=str(meadow.tenant))
     path = f"/v1/members/{therapist.id}/sessions"
     shown = (await clinic.admin.get(path)).json()["items"]
@@ -222,7 +222,7 @@ async def test_asvs_7_5_2_administrators_see_and_end_sessions_in_their_own_clini
     assert (await clinic.admin.delete(path)).status_code == 204
     assert (await clinic.admin.get(path)).json()["items"] == []
     assert (await there.renew()).status_code == 200
-    weak = await clinic.staff("clinic-admin")
+    weak = await clinic.staff("clinic-admin", strong=False)
     refused(await weak.delete(path), 403, "assurance-too-low")
 
 

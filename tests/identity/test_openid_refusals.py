@@ -171,8 +171,8 @@ async def test_a_token_for_signing_in_opens_nothing_here(clinic: Any, diary: App
 async def test_an_app_signs_in_to_the_clinic_that_the_person_chose(house: Any, clinic: Any, diary: App) -> None:
     """Two clinics: what is allowed in one is neither seen nor used in the other."""
     meadow = await house.clinic("Meadow")
-    sam = await clinic.staff("therapist", email="sam@mail.example")
-    await meadow.staff("supervisor", email="sam@mail.example")
+    sam = await clinic.staff("therapist", email="sam@mail.example", strong=False)
+    await meadow.staff("supervisor", email="sam@mail.example", strong=False)
     tokens = (await diary.token(await diary.code(sam))).json()
     assert (await holder(clinic, tokens).get("/v1/me")).json()["organisation_name"] == "Harbour"
     await sam.sign_in(organisation=str(meadow.tenant))

@@ -37,7 +37,7 @@ async def test_unknown_wrong_and_unproved_get_the_same_words(house: Any) -> None
 
 
 async def test_an_access_token_says_who_where_and_for_ten_minutes(house: Any) -> None:
-    clinic = await house.clinic()
+    clinic = await house.clinic(strong=False)
     token = clinic.admin.headers["authorization"].removeprefix("Bearer ")
     header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
     assert (header["alg"], header["typ"]) == ("ES256", "at+jwt")
@@ -85,7 +85,7 @@ async def test_made_up_tokens_end_nobodys_session(house: Any) -> None:
 
 
 async def test_asvs_7_3_1_7_3_2_a_session_ends_when_idle_when_old_and_by_signing_out(house: Any) -> None:
-    clinic = await house.clinic()
+    clinic = await house.clinic(strong=False)
     idle, old, out = (clinic.house.visitor() for _ in range(3))
     for person in (idle, old, out):
         person.email = clinic.admin.email
@@ -102,7 +102,7 @@ async def test_asvs_7_3_1_7_3_2_a_session_ends_when_idle_when_old_and_by_signing
 
 
 async def test_browsers_get_cookies_that_scripts_cannot_read_and_no_tokens(house: Any) -> None:
-    clinic = await house.clinic()
+    clinic = await house.clinic(strong=False)
     browser = house.visitor()
     browser.email = clinic.admin.email
     wish = {"email": browser.email, "password": "umbrella-tortoise-lagoon", "delivery": "cookie"}
@@ -140,8 +140,8 @@ async def test_a_change_of_roles_counts_at_once_and_a_renewal_brings_them(house:
 
 async def test_somebody_of_two_clinics_chooses_one(house: Any) -> None:
     harbour, meadow = await house.clinic("Harbour"), await house.clinic("Meadow")
-    sam = await harbour.staff("therapist", email="sam@mail.example")
-    again = await meadow.staff("supervisor", email="sam@mail.example")
+    sam = await harbour.staff("therapist", email="sam@mail.example", strong=False)
+    again = await meadow.staff("supervisor", email="sam@mail.example", strong=False)
     assert (again.id, again.organisation) == (sam.id, str(harbour.tenant))
     assert (await again.sign_in(organisation=str(meadow.tenant))).json()["roles"] == ["supervisor"]
     assert (await again.get("/v1/me")).json()["organisation_name"] == "Meadow"
@@ -150,7 +150,7 @@ async def test_somebody_of_two_clinics_chooses_one(house: Any) -> None:
 
 
 async def test_asvs_2_4_1_guessing_is_slowed_down_whether_there_is_an_account_or_not(house: Any) -> None:
-    clinic = await house.clinic()
+    clinic = await house.clinic(strong=False)
     visitor = house.visitor()
     for email in (clinic.admin.email, "nobody@mail.example"):
         visitor.email = email
@@ -180,7 +180,7 @@ async def test_bad_bodies_are_malformed(house: Any, body: bytes) -> None:
 
 
 async def test_a_sign_in_with_a_key_is_not_repeated_from_memory(house: Any) -> None:
-    clinic = await house.clinic()
+    clinic = await house.clinic(strong=False)
     person = house.visitor()
     wish = {"email": clinic.admin.email, "password": "umbrella-tortoise-lagoon", "delivery": "bearer"}
     one, two = [await person.post("/v1/sessions", wish, idempotency_key="same") for _ in range(2)]

@@ -164,16 +164,22 @@ async def test_the_log_of_an_account_is_paged_with_the_rest(watched: Any) -> Non
     assert found == whole
 
 
-async def test_a_broken_glass_is_marked_in_the_access_log(watched: Any) -> None:
+async def test_a_broken_glass_is_marked_in_the_access_log_once_the_patient_is_told(watched: Any) -> None:
     clinic = await watched.clinic()
     therapist = await (await clinic.staff("therapist")).strengthen()
     pat = await clinic.patient()
     wish = {"patient": pat.id, "reason": "Nobody who treats her can be reached tonight."}
-    assert (await therapist.post("/v1/break-glass", wish)).status_code == 201
+    glass = (await therapist.post("/v1/break-glass", wish)).json()["id"]
+    officer = await clinic.staff("privacy-officer")
+    verdict = {"outcome": "justified", "words": "Rightly so.", "notice": "send"}
+    assert (await officer.post(f"/v1/break-glass/{glass}/review", verdict)).status_code == 200
     await Audit(watched.platform.database).read(watched.audit.rows)
     items = (await pat.get("/v1/me/access-log", limit=100)).json()["items"]
     marked = [(one["who"], one["what"]) for one in items if one["break_glass"]]
-    assert marked == [("Sam therapist", "opened the record by emergency access")]
+    assert marked == [
+        ("Sam privacy-officer", "reviewed an emergency access"),
+        ("Sam therapist", "opened the record by emergency access"),
+    ]
 
 
 async def test_asvs_6_3_8_no_enumeration_in_sign_in(watched: Any, monkeypatch: pytest.MonkeyPatch) -> None:

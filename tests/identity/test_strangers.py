@@ -23,7 +23,7 @@ async def stranger(house: Any, tenant: UUID, *roles: Role) -> Any:
         region="eu",
         roles=frozenset(roles),
         sid=uuid4(),
-        aal=1,
+        aal=2,
         auth_time=now,
         iat=now,
         exp=now + 600,

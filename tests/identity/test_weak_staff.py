@@ -19,7 +19,7 @@ async def team(house: Any) -> tuple[Any, Any, Any]:
     """A clinic with a strong administrator, a therapist and a patient."""
     clinic = await house.clinic()
     await clinic.admin.strengthen()
-    return clinic, await clinic.staff("therapist"), await (await clinic.patient()).strengthen()
+    return clinic, await clinic.staff("therapist", strong=False), await (await clinic.patient()).strengthen()
 
 
 async def test_an_administrator_sees_who_of_the_staff_lacks_one(house: Any) -> None:

@@ -50,7 +50,6 @@ class Scene:
         self.clinic = Clinic.open(base, mailbox, "erased", "Harbour Clinic", platform.setup_link())
         self.meadow = Clinic.open(base, mailbox, "erased", "Meadow Clinic", platform.setup_link())
         self.therapist = self.clinic.invite("Dr Ruiz", "ines", "therapist")
-        self.therapist.enrol()
         expect(self.therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)
         self.gone, self.kept = self.clinic.register(NAME, "xanthippe"), self.clinic.register(OTHER, "wilhelmina")
         self.stranger = self.meadow.register("Meadow Person", "stranger")

@@ -59,7 +59,6 @@ class Harbour:
             "link": expect(admin.call("GET", "/v1/registration-links"), 200).json()["items"][0]["id"],
         }
         self.names["session"] = expect(admin.call("GET", "/v1/me/sessions"), 200).json()["items"][0]["id"]
-        admin.enrol()
         self.names["factor"] = expect(admin.call("GET", "/v1/me/factors"), 200).json()["totp"]["factor"]
         self.names |= {"care": str(uuid4()), "appointment": str(uuid4()), "consent": str(uuid4())}
         self.names |= {"handover": str(uuid4()), "flag": "self-registration"}

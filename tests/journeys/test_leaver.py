@@ -25,7 +25,6 @@ def test_a_patient_leaves_and_comes_back_without_what_was_booked(platform: Any) 
     clinic = Clinic.open(platform.base, platform.mailbox, "leaver", "Harbour Clinic", platform.setup_link())
     therapist = clinic.invite("Dr Ruiz", "ines", "therapist")
     expect(therapist.call("PUT", "/v1/availability", HOURS | {"minutes": 60}), 200)
-    therapist.enrol()
     amina, tim = clinic.register("Amina Khalil", "amina"), clinic.register("Tim", "tim")
     path, first = f"/v1/appointments/{uuid4()}", starts(amina, therapist)[0]
     wish = {"therapist": therapist.id, "starts_at": first}

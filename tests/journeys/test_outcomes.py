@@ -51,7 +51,6 @@ def test_best_hours_hold_what_is_not_urgent_and_nothing_else(platform: Any) -> N
 def test_each_outcome_is_told_once_and_the_last_before_the_address_is_gone(platform: Any) -> None:
     clinic = Clinic.open(platform.base, platform.mailbox, "outcomes", "Harbour Clinic", platform.setup_link())
     admin, pat = clinic.administrator, clinic.register("Pat Quill", "pat")
-    admin.enrol()
     expect(pat.call("POST", "/v1/me/exports"), 202)
     assert "seven days" in platform.mailbox.expect(pat.email, "ready").text
     wish = {"what": "name", "words": "Matterhorn-words"}

@@ -33,9 +33,7 @@ def seconds_until_refused(person: Person, path: str, since: float) -> float:
 
 @pytest.fixture
 def clinic(platform: Any) -> Clinic:
-    clinic = Clinic.open(platform.base, platform.mailbox, "revocation", "Harbour", platform.setup_link())
-    clinic.administrator.enrol()
-    return clinic
+    return Clinic.open(platform.base, platform.mailbox, "revocation", "Harbour", platform.setup_link())
 
 
 def test_a_revoked_session_is_refused_everywhere_within_a_second(clinic: Clinic) -> None:
@@ -56,7 +54,6 @@ def test_a_revoked_session_is_refused_everywhere_within_a_second(clinic: Clinic)
 
 def test_a_change_of_roles_counts_everywhere_within_a_second_and_a_refresh_brings_them(clinic: Clinic) -> None:
     ines = clinic.invite("Dr Ruiz", "ines", "reception")
-    ines.enrol()
     expect(ines.call("GET", "/v1/members"), 200)
     expect(clinic.administrator.call("PUT", f"/v1/members/{ines.id}/roles", {"roles": ["therapist"]}), 200)
     assert seconds_until_refused(ines, "/v1/appointments", time.monotonic()) < WITHIN_S

@@ -92,7 +92,7 @@ class Office:
         return await self.doorway.client.post(path, headers=self.bearer(*roles, **who) | (headers or {}))
 
     def bearer(self, *roles: Role, **who: Any) -> dict[str, str]:
-        return self.doorway.bearer(*roles, **{"tenant": self.tenant} | who)
+        return self.doorway.bearer(*roles, **{"tenant": self.tenant, "aal": 2} | who)
 
     async def deliveries(self) -> list[dict[str, Any]]:
         """All of the clinic, newest first."""

@@ -13,6 +13,8 @@ from mindlyfe.identity.contract.flows import (
     RecoveryAskedV1,
 )
 from mindlyfe.kernel.messages import REGION, Event, PersonId
+from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.notifications.contract import DeliveryView
 from mindlyfe.notifications.domain.delivery import Requested
 
 PAT, TIM, ASK = PersonId(UUID(int=2)), PersonId(UUID(int=3)), UUID(int=9)
@@ -61,3 +63,20 @@ async def test_nothing_of_it_shows_in_a_clinics_list_nor_an_address_in_the_recor
         ("address-change-notice", PAT, ASK),
         ("address-change", PAT, ASK),
     }
+
+
+async def test_operators_see_what_the_region_sends_and_nobody_else_does(office: Any) -> None:
+    await office.tell(PasswordChangedV1(person=PAT), tenant=REGION)
+    found = (await office.get("/v1/deliveries?region=true", "operator")).json()["items"]
+    assert [(one["recipient"], one["kind"]) for one in found] == [(str(PAT), "password-changed")]
+    assert found[0].keys() == set(DeliveryView.__struct_fields__)
+    one = f"/v1/deliveries/{found[0]['id']}"
+    assert (await office.get(f"{one}?region=true", "operator")).json()["id"] == found[0]["id"]
+    redrive = await office.ask(f"{one}/redrive?region=true", "operator")
+    refused(redrive, 409, "not-a-dead-letter")
+    refused(await office.ask(f"{one}/redrive", "operator"), 404, "not-found")
+    refused(await office.ask(f"{one}/redrive?region=true", "clinic-admin"), 403, "forbidden")
+    for path in (one, "/v1/deliveries"):
+        refused(await office.get(f"{path}?region=true", "clinic-admin"), 403, "forbidden")
+    refused(await office.get(one, "operator"), 404, "not-found")
+    refused(await office.get("/v1/deliveries?region=true", "operator", aal=1), 403, "assurance-too-low")

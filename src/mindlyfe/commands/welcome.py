@@ -48,6 +48,10 @@ def _invite(console: Console, instance: Instance, options: Options) -> None:
             "There is no clinic yet. Open the first one, and become its administrator, with this link (once):"
         )
         console.print(f"  [bold cyan]{escape(link)}[/]", soft_wrap=True)
+        console.print(
+            "Then sign in and add a second factor, on the page that offers it: without one, staff invite nobody"
+        )
+        console.print("and reach nothing that is about patients.")
 
 
 def explain(console: Console, failure: Failure) -> None:

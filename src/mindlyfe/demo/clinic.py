@@ -23,7 +23,7 @@ class Clinic:
 
     @classmethod
     def open(cls, base: str, mailbox: Mailbox, run: str, name: str, link: str) -> "Clinic":
-        """Follow a one-time set-up link; the administrator is signed in afterwards."""
+        """Follow a one-time set-up link; the administrator is signed in with a second factor afterwards."""
         admin = Person(base, f"{name} Admin", address("admin", name, run))
         asked = {
             "code": link.rsplit("#code=", maxsplit=1)[-1],
@@ -32,12 +32,19 @@ class Clinic:
         }
         expect(admin.call("POST", "/v1/setup", asked), 201)
         admin.sign_in()
+        admin.enrol()
         clinic = cls(base, mailbox, run, name, admin)
         clinic.code = expect(admin.call("POST", "/v1/registration-links"), 201).json()["code"]
         return clinic
 
     def invite(self, name: str, label: str, role: str) -> Person:
-        """Invite somebody to the staff; they accept by the link in their mail and sign in."""
+        """Invite somebody to the staff; they accept, sign in and get a second factor."""
+        person = self.joined(name, label, role)
+        person.enrol()
+        return person
+
+    def joined(self, name: str, label: str, role: str) -> Person:
+        """Invite somebody to the staff; they accept by the link in their mail and sign in, by their password alone."""
         person = Person(self.base, name, address(label, self.name, self.run))
         invitation = {"email": person.email, "name": name, "roles": [role]}
         expect(self.administrator.call("POST", "/v1/invitations", invitation), 201, 202)

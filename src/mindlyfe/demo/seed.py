@@ -70,12 +70,10 @@ def seed(base: str, link: str) -> Iterator[Seeded]:
     Raises AssertionError with the platform's words when something is refused.
     """
     clinic = _opened(base, link)
-    clinic.administrator.enrol()
     yield _said(clinic.administrator, "clinic-admin")
     therapists: dict[str, Person] = {}
     for name, label, role in STAFF:
         person = clinic.invite(name, label, role)
-        person.enrol()
         if role == "therapist":
             expect(person.call("PUT", "/v1/availability", HOURS), 200, 201)
             therapists[label] = person
@@ -98,6 +96,7 @@ def _opened(base: str, link: str) -> Clinic:
     }
     expect(admin.call("POST", "/v1/setup", asked), 201)
     admin.sign_in()
+    admin.enrol()
     code = expect(admin.call("POST", "/v1/registration-links"), 201).json()["code"]
     return Clinic(base, Mailbox(f"{base}/dev/mailbox"), RUN, NAME, admin, code)
 

@@ -14,6 +14,7 @@ from mindlyfe.identity.adapters.clinics import Clinics
 from mindlyfe.identity.adapters.common import common_passwords
 from mindlyfe.identity.adapters.consent_texts import ConsentTexts
 from mindlyfe.identity.adapters.directory import Directory
+from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.http import accounts as accounts_http
 from mindlyfe.identity.adapters.http import audit as audit_http
 from mindlyfe.identity.adapters.http import clinic as clinic_http
@@ -44,6 +45,7 @@ from mindlyfe.identity.adapters.setup_links import OfferedLinks
 from mindlyfe.identity.adapters.signing_in import signing_in
 from mindlyfe.identity.adapters.signing_keys import SigningKeyRing
 from mindlyfe.identity.adapters.streams import identity_streams
+from mindlyfe.identity.adapters.ties import HeldTies, NothingKept
 from mindlyfe.identity.application.accounts import Accounts
 from mindlyfe.identity.application.address_changes import AddressChanges
 from mindlyfe.identity.application.clinics import ClinicSettings
@@ -77,9 +79,11 @@ from mindlyfe.identity.contract.consents import Consents
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.identity.domain.flags import FLAGS
+from mindlyfe.identity.domain.sight import SIGHT
 from mindlyfe.kernel.attest import Attestor
 from mindlyfe.kernel.audit import Audit
 from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.revocations import Revocations
 from mindlyfe.kernel.trail import AuditTrail
 
@@ -224,13 +228,17 @@ def _consents(p: Platform, streams: IdentityStreams, agreements: Agreements) -> 
     """What people permit, and what was done with their data."""
     texts = ConsentTexts(p.database)
     proofs = Proofs(agreements, texts, Attestor(p.keys, "consent-proof"), p.clock)
-    sight = Sight(streams, CareRelations(p.database))
+    sight = Sight(streams, Reach(SIGHT, NothingKept(), HeldTies(p.database, p.clock), p.clock))
     return [
         consents_http.texts(agreements, proofs, texts),
         consents_http.own(agreements, proofs),
         consents_http.of_patients(proofs, sight),
         consents_http.for_patients(agreements, sight),
         audit_http.routes(
-            Trails({name: p.asks.of(AuditTrail, context=name) for name in p.contexts}, MemberActors(p.database))
+            Trails(
+                {name: p.asks.of(AuditTrail, context=name) for name in p.contexts},
+                MemberActors(p.database),
+                Glasses(p.database),
+            )
         ),
     ]

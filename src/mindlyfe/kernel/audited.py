@@ -10,7 +10,9 @@ from mindlyfe.kernel.postgres import Database
 
 # What others did to the person's data, and what the person did.
 ABOUT: Final[LiteralString] = """
-    select position, at, actor, action, subject, object, outcome from audit
+    select position, at, actor, action, subject, object, outcome,
+           detail ? 'break_glass' or action like 'break-glass%%' as emergency
+    from audit
     where (subject = %(person)s or actor = %(person)s) and position > %(after)s order by position limit %(limit)s"""
 
 type Line = tuple[dict[str, Any], dict[str, Any]]
@@ -28,7 +30,7 @@ async def audited(
 
 
 def _line(context: str, row: Sequence[Any]) -> Line:
-    position, at, actor, action, subject, thing, outcome = row
+    position, at, actor, action, subject, thing, outcome, emergency = row
     values = {
         "recorded_at": at.isoformat(),
         "done_by": str(actor),
@@ -36,6 +38,7 @@ def _line(context: str, row: Sequence[Any]) -> Line:
         "data_of": str(subject) if subject else None,
         "thing": thing,
         "outcome": outcome,
+        "emergency_access": emergency,
     }
     return values, _event(derived("audit", context, position), context, values)
 

@@ -46,7 +46,10 @@ class AssuranceTooLow(Forbidden):
     """This needs a stronger sign-in."""
 
     code = "assurance-too-low"
-    advice = "Sign in with a second factor."
+    advice = (
+        "Sign in with a second factor. Who has none adds one first, on the page /second-factor or by "
+        "POST /v1/me/factors/totp and then /v1/me/factors/totp/confirmation, which strengthens this session."
+    )
 
 
 class SignInTooOld(Forbidden):

@@ -98,10 +98,13 @@ delete: Final = _verb("DELETE")
 def sse(path: str = "/", *, needs: str, **options: Any) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
     """A stream of server-sent events: an async generator of Structs, or an async function that returns one.
 
-    Never cut by a time limit; ends with the access token.
+    Never cut by a time limit; ends with the access token. One that `audits` is of the second kind: a generator would
+    decide who may see it only after the line was written.
     """
 
     def decorate(function: Callable[..., Any]) -> HTTPRouteHandler:
+        if options.get("audits") and inspect.isasyncgenfunction(function):
+            raise TypeError(f"{function.__qualname__} decides before it streams: let it return what yields")
         declared: dict[str, Any] = {**_split(options), "timeout_s": 0}
         return _http_handler(path, Route(**declared, function=function, kind="sse", method="GET", needs=needs), options)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from mindlyfe.kernel.at_once import at_once
 from mindlyfe.kernel.messages import Event, Heard, Instant, PersonId, TenantId
 from mindlyfe.kernel.policy import Kind, Tie
 from mindlyfe.kernel.postgres import Database, Tx
@@ -27,12 +28,19 @@ BETWEEN: Final[LiteralString] = """
     left join tie_checked using (holder)
     left join tie on tie.holder = asked.holder and tie.subject = %(subject)s"""
 CHECKED: Final[LiteralString] = """
-    insert into tie_checked (holder, checked_at) values (%s, %s)
+    insert into tie_checked (holder, checked_at) values (%(holder)s, %(checked_at)s)
     on conflict (tenant, holder) do update set checked_at = excluded.checked_at
-    where tie_checked.checked_at < excluded.checked_at returning true"""
-FORGET: Final[LiteralString] = "delete from tie where holder = %s"
+    where tie_checked.checked_at < excluded.checked_at"""
+# Who waited for somebody with a later answer changes nothing: each step sees what was committed before it began.
+FORGET: Final[LiteralString] = """
+    delete from tie where holder = %(holder)s
+    and exists (select from tie_checked where holder = %(holder)s and checked_at = %(checked_at)s)"""
 KEEP: Final[LiteralString] = """
-    insert into tie (kind, id, via, holder, subject, since, until) values (%s, %s, %s, %s, %s, %s, %s)
+    insert into tie (kind, id, via, holder, subject, since, until)
+    select kind, id, via, %(holder)s, subject, since, until
+    from unnest(%(kind)s::text[], %(id)s::uuid[], %(via)s::uuid[], %(subject)s::uuid[],
+                %(since)s::timestamptz[], %(until)s::timestamptz[]) as held (kind, id, via, subject, since, until)
+    where exists (select from tie_checked where holder = %(holder)s and checked_at = %(checked_at)s)
     on conflict (tenant, kind, id, via) do update set since = excluded.since, until = excluded.until"""
 ERASES: Final[Mapping[str, LiteralString]] = {
     "tie": "delete from tie where %(person)s in (holder, subject)",
@@ -102,17 +110,13 @@ class TieCopy:
                     await tx.execute(OVER, {"kind": kind, "id": id_, "until": until})
 
     async def between(self, tenant: TenantId, holder: PersonId, subject: PersonId) -> Known:
-        """What we know of the two: one query."""
-        async with self._database.app(tenant) as tx:
-            rows = await (await tx.execute(BETWEEN, {"holder": holder, "subject": subject})).fetchall()
+        """What we know of the two: one round trip."""
+        rows = await at_once(self._database, tenant, (BETWEEN, {"holder": holder, "subject": subject}))
         ties = tuple(Tie(kind, since, until) for _, kind, since, until in rows if kind is not None)
         return Known(ties, rows[0][0])
 
     async def replace(self, tenant: TenantId, holder: PersonId, all_: Sequence[Held], checked_at: datetime) -> None:
         """These are all that binds `holder`, unless somebody heard so later than `checked_at`."""
-        async with self._database.app(tenant) as tx:
-            if not await (await tx.execute(CHECKED, (holder, checked_at))).fetchone():
-                return
-            await tx.execute(FORGET, (holder,))
-            for one in all_:
-                await tx.execute(KEEP, (one.kind, one.id, one.via, holder, one.subject, one.since, one.until))
+        values: dict[str, Any] = {"holder": holder, "checked_at": checked_at}
+        held = {name: [getattr(one, name) for one in all_] for name in Held.__struct_fields__}
+        await at_once(self._database, tenant, (CHECKED, values), (FORGET, values), (KEEP, values | held))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from mindlyfe.identity.contract.break_glass import GlassEntry
 from mindlyfe.identity.domain.break_glass import REVIEWED_WITHIN, Change, Ended, GlassBroken, Opened, Reviewed
+from mindlyfe.identity.domain.discretion import Emergency
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Principal, Recorded, TenantId
 from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
@@ -15,7 +16,10 @@ from mindlyfe.kernel.postgres import Database, Tx
 OPEN: Final[LiteralString] = """
     insert into break_glass (id, patient, clinician, opened_at, until, version) values (%s, %s, %s, %s, %s, %s)"""
 END: Final[LiteralString] = "update break_glass set until = %s, version = %s where tenant = %s and id = %s"
-REVIEW: Final[LiteralString] = "update break_glass set reviewed_at = %s, version = %s where tenant = %s and id = %s"
+REVIEW: Final[LiteralString] = """
+    update break_glass set reviewed_at = %s, told = %s, version = %s where tenant = %s and id = %s"""
+OF_PATIENT: Final[LiteralString] = """
+    select id, clinician, opened_at, until, told from break_glass where tenant = %s and patient = %s"""
 PENDING: Final[LiteralString] = """
     select id, patient, clinician, opened_at, until, version from break_glass
     where tenant = %(tenant)s and reviewed_at is null and (opened_at, id) > (%(at)s, %(id)s)
@@ -45,8 +49,8 @@ class Glasses:
                     await tx.execute(OPEN, (r.stream, patient, clinician, at, until, r.version))
                 case Ended(at=at):
                     await tx.execute(END, (at, r.version, r.tenant, r.stream))
-                case Reviewed(at=at):
-                    await tx.execute(REVIEW, (at, r.version, r.tenant, r.stream))
+                case Reviewed(at=at, notice=notice):
+                    await tx.execute(REVIEW, (at, notice == "send", r.version, r.tenant, r.stream))
 
     async def pending(self, who: Principal, now: datetime, *, word: str | None, limit: int) -> Page[GlassEntry]:
         """What waits for a review, oldest first. Raises Malformed for a cursor that is not ours."""
@@ -68,6 +72,14 @@ class Glasses:
             for id_, patient, clinician, opened_at, until, version in rows[:limit]
         ]
         return Page(items, cursor(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
+
+    async def of_patient(self, tenant: TenantId, patient: PersonId) -> list[Emergency]:
+        """All emergency accesses to a patient's record."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(OF_PATIENT, (tenant, patient))).fetchall()
+        return [
+            Emergency(glass=g, clinician=c, since=since, until=until, told=told) for g, c, since, until, told in rows
+        ]
 
     async def overdue(self, now: datetime) -> int:
         """How many in all clinics wait for longer than they may."""

@@ -10,6 +10,7 @@ from mindlyfe.identity.adapters.corrections import Corrections
 from mindlyfe.identity.adapters.erases import ERASES, KEEPS, MOVES
 from mindlyfe.identity.adapters.erasures import Cases, Erasures
 from mindlyfe.identity.adapters.exports import Exports
+from mindlyfe.identity.adapters.glasses import Glasses
 from mindlyfe.identity.adapters.http import corrections as corrections_http
 from mindlyfe.identity.adapters.http import erasures as erasures_http
 from mindlyfe.identity.adapters.http import exports as exports_http
@@ -123,6 +124,7 @@ def _gathering(p: Platform, streams: IdentityStreams, sources: Mapping[str, Pers
         sources=sources,
         objects=p.objects,
         keys=p.keys,
+        emergencies=Glasses(p.database),
         clock=p.clock,
         merged=Merges(p.database),
     )

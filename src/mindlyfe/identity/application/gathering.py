@@ -5,14 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
+from uuid import UUID
 
 import msgspec
 import structlog
 
 from mindlyfe.identity.application.bundle import bundle
+from mindlyfe.identity.application.discreet import Emergencies
 from mindlyfe.identity.application.exports import place
 from mindlyfe.identity.application.ports import ExportDue, MergedAccounts
 from mindlyfe.identity.application.streams import IdentityStreams
+from mindlyfe.identity.domain.discretion import Emergency, may_read
 from mindlyfe.identity.domain.export import existing, expire, made, told
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
@@ -26,6 +29,10 @@ from mindlyfe.kernel.telemetry import traceparent
 REST_S: Final = 1.0
 LEFT_OUT: Final = (
     "Psychotherapy notes, which a therapist keeps apart from the record, are not part of an export. Ask the clinic."
+)
+UNTOLD: Final = (
+    "Emergency accesses to a record are part of an export once they were reviewed and their notice was sent. "
+    "Some notices are withheld, for a reason that the privacy officer gives."
 )
 _log: Final = structlog.get_logger("exports")
 
@@ -55,6 +62,7 @@ class Gathering:
     """Context → what it tells."""
     objects: Objects
     keys: Keys
+    emergencies: Emergencies
     clock: Clock
     merged: MergedAccounts
 
@@ -78,8 +86,11 @@ class Gathering:
         export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
         person, act = export.person, Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
         ids, gathered = (person, *await self.merged.into(due.tenant, person)), list[Gathered]()
+        known = {one: await self.emergencies.of_patient(due.tenant, one) for one in ids}
         for context in export.contexts:
-            gathered += [Gathered(context, await self._told(context, due.tenant, one)) for one in ids]
+            for one in ids:
+                entries = await self._told(context, due.tenant, one)
+                gathered.append(Gathered(context, [each for each in entries if _may_read(known[one], each, one)]))
             await self.streams.exports.decide(act, due.export, lambda s, context=context: told(s, context))  # type: ignore[misc]
         key, now = await self.keys.of(due.tenant, person), self.clock()
         copies = {"json": self._document(due, ids, gathered), "fhir": self._bundle(due, gathered)}
@@ -118,10 +129,19 @@ class Gathering:
             "merged_accounts": list(ids[1:]),
             "organisation": due.tenant,
             "made_at": self.clock(),
-            "left_out": [LEFT_OUT],
+            "left_out": [LEFT_OUT, UNTOLD],
             "known_by": contexts,
         }
 
     def _bundle(self, due: ExportDue, gathered: Sequence[Gathered]) -> dict[str, Any]:
         resources = [e.resource for one in gathered for e in one.entries if e.resource]
         return bundle(derived("bundle", due.export), self.clock(), resources)
+
+
+def _may_read(known: Sequence[Emergency], entry: Entry, person: PersonId) -> bool:
+    """Whether it goes into the copy: what others did in an emergency access, once the person was told of it."""
+    line = entry.values
+    if entry.topic != "audit" or not line["emergency_access"] or line["data_of"] != str(person):
+        return True
+    at = datetime.fromisoformat(line["recorded_at"])
+    return may_read(known, actor=UUID(line["done_by"]), thing=line["thing"], at=at)

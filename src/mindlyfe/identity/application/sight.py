@@ -1,32 +1,33 @@
-"""Who may see a patient at all: the front desk and the privacy officer all, a clinician those whom they treat now."""
+"""Looks, before anything of a patient is shown or changed, whether there is one and whether the caller reaches them."""
 
 from dataclasses import dataclass
-from typing import Final
 
-from mindlyfe.identity.application.profiles import Treatments
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.application.surviving import surviving
 from mindlyfe.identity.domain.profile import patient
+from mindlyfe.identity.domain.sight import kept_of
 from mindlyfe.kernel.errors import Erased, NotFound
-from mindlyfe.kernel.messages import PersonId, Principal, Role
-
-EVERY: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "privacy-officer"})
+from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.kernel.policy import Action
+from mindlyfe.kernel.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Looks before anything of a patient is shown or changed."""
+    """What binds the caller to a patient decides; that somebody works here opens the front desk's share alone."""
 
     streams: IdentityStreams
-    care: Treatments
+    reach: Reach
 
-    async def require(self, person: PersonId, who: Principal) -> PersonId:
-        """The id the patient has now, if the caller may see them: another one after a merge. Raises NotFound."""
+    async def require(self, person: PersonId, who: Principal, action: Action = "read") -> PersonId:
+        """The id the patient has now, if the caller may: another one after a merge.
+
+        Raises NotFound, AssuranceTooLow, Unavailable.
+        """
         try:
             member, _ = await surviving(self.streams, who.tenant, person)
         except Erased:
             raise NotFound from None
         found = patient(member).person
-        if not (who.roles & EVERY or await self.care.treats(who.tenant, who.id, found)):
-            raise NotFound
+        await self.reach.require(who, action, kept_of(who.tenant, found))
         return found

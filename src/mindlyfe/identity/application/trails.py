@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from mindlyfe.identity.application.discreet import Discreet, Emergencies
 from mindlyfe.identity.application.tries import FIRST_STEP, PAUSED, SECOND_STEP, TRIED
 from mindlyfe.identity.contract.audit import AccessLine, AccessLog, Actor, AuditLine, AuditPage
 from mindlyfe.identity.domain.plain import plain
@@ -48,10 +49,16 @@ class Trails:
 
     sources: Mapping[str, AuditTrail]
     members: Actors
+    emergencies: Emergencies
 
     async def mine(self, who: Principal, *, word: str | None, limit: int) -> AccessLog:
-        """What was done with the caller's data here, and with their account. Raises Malformed for a foreign cursor."""
-        sources = {**self.sources, "account": OfAccounts(self.sources["identity"])}
+        """What was done with the caller's data here, and with their account. Raises Malformed for a foreign cursor.
+
+        Of emergency accesses, those that a review let the caller know of.
+        """
+        known = await self.emergencies.of_patient(who.tenant, who.id)
+        sources = {context: Discreet(source, known) for context, source in self.sources.items()}
+        sources |= {"account": Discreet(OfAccounts(self.sources["identity"]), known)}
         found = await self._gathered(sources, who.tenant, Sought(subject=who.id), word, limit)
         actors = await self._actors(who, found)
         items = [

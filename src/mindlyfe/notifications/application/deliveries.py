@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.messages import Act, PersonId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.contract import DeliveryId, Redriven
 from mindlyfe.notifications.domain.delivery import Change, Delivery, redrive
@@ -18,10 +18,10 @@ class DeadLetters:
     clock: Clock
     asked: Callable[[], None]
 
-    async def redrive(self, delivery: DeliveryId, who: Principal, expected: int | None) -> Redriven:
+    async def redrive(self, delivery: DeliveryId, by: PersonId, act: Act, expected: int | None) -> Redriven:
         """Have one tried again at once. Raises NoDelivery, NotDead, VersionConflict, Erased."""
         decided = await self.streams.decide(
-            who.act, delivery, lambda state: redrive(state, by=who.id, now=self.clock()), expected=expected
+            act, delivery, lambda state: redrive(state, by=by, now=self.clock()), expected=expected
         )
         self.asked()
         return Redriven(delivery, decided.version)

@@ -3,7 +3,8 @@
 from collections.abc import Set
 from typing import Final
 
-from mindlyfe.kernel.messages import Role
+from mindlyfe.kernel.errors import Forbidden
+from mindlyfe.kernel.messages import REGION, Principal, Role, TenantId
 
 ANSWERABLE: Final[frozenset[Role]] = frozenset({"clinic-admin", "operator"})
 
@@ -11,3 +12,10 @@ ANSWERABLE: Final[frozenset[Role]] = frozenset({"clinic-admin", "operator"})
 def sees_all(roles: Set[Role]) -> bool:
     """Whether somebody sees the deliveries of everybody in the clinic."""
     return bool(ANSWERABLE & roles)
+
+
+def place(who: Principal, *, region: bool) -> TenantId:
+    """Where the messages lie: in the caller's clinic, or in the region, for operators. Raises Forbidden."""
+    if region and "operator" not in who.roles:
+        raise Forbidden("Messages to accounts are for operators to see.")
+    return REGION if region else who.tenant

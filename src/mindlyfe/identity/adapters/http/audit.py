@@ -20,7 +20,11 @@ def routes(trails: Trails) -> Router:
 
     @get("/me/access-log", needs="me:read", refuses=(Malformed,))
     async def mine(who: Principal, cursor: str | None = None, limit: Limit = 50) -> AccessLog:
-        """Who saw or changed the caller's data in this clinic, in all parts of the platform, newest first."""
+        """Who saw or changed the caller's data in this clinic, in all parts of the platform, newest first.
+
+        An emergency access stands here once it was reviewed and its notice sent. Some notices are withheld, for a
+        reason that the privacy officer gives.
+        """
         return await trails.mine(who, word=cursor, limit=limit)
 
     @get("/audit", needs="audit:read", clinical=True, audits="audit.read", refuses=(Malformed,))

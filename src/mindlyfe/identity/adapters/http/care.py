@@ -21,7 +21,12 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 def routes(relationships: CareRelationships, relations: CareRelations) -> Router:
     """`/v1/care-relationships`."""
 
-    @put("/{care:uuid}", needs="care:start", refuses=(NotInCare, CareRuns, CareEnded, CareBackdated, KeyReused))
+    @put(
+        "/{care:uuid}",
+        needs="care:start",
+        clinical=True,
+        refuses=(NotInCare, CareRuns, CareEnded, CareBackdated, KeyReused),
+    )
     async def start(care: UUID, data: StartCare, who: Principal) -> CareSaved:
         """A clinician treats a patient from now on, or later, under an id that the caller makes. Again: no change."""
         return await relationships.start(care, data, who)
@@ -29,6 +34,7 @@ def routes(relationships: CareRelationships, relations: CareRelations) -> Router
     @post(
         "/{care:uuid}/end",
         needs="care:end",
+        clinical=True,
         status_code=200,
         refuses=(NotFound, CareEnded, VersionConflict, KeyReused),
     )
@@ -36,7 +42,7 @@ def routes(relationships: CareRelationships, relations: CareRelations) -> Router
         """The treatment ends now. Who arranges care may end any; a clinician their own."""
         return await relationships.end(care, who, expected)
 
-    @get(needs="care:read", audits="care.read", refuses=(Malformed,))
+    @get(needs="care:read", clinical=True, audits="care.read", refuses=(Malformed,))
     async def page(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[CareView]:
         """Relationships, oldest first: all for who arranges care, their own for clinicians."""
         return await relations.page(who, everybody=bool(who.roles & ARRANGERS), word=cursor, limit=limit)

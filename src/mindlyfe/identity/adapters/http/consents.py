@@ -142,11 +142,11 @@ def for_patients(agreements: Agreements, sight: Sight) -> Router:
     )
     async def record(person: PersonId, data: RecordConsent, who: Principal) -> ConsentSaved:
         """Record what the guardian permits, or what was signed on paper before a witness."""
-        return await agreements.record(await sight.require(person, who), data, who)
+        return await agreements.record(await sight.require(person, who, "write"), data, who)
 
     @post("/withdrawal", needs="consents:record", clinical=True, status_code=200, refuses=(NotFound, *UNENDED))
     async def withdraw(person: PersonId, data: WithdrawConsent, who: Principal) -> ConsentSaved:
         """Record that a patient permits it no longer."""
-        return await agreements.withdraw(await sight.require(person, who), data, who)
+        return await agreements.withdraw(await sight.require(person, who, "write"), data, who)
 
     return Router("/v1/patients/{person:uuid}/consents", route_handlers=[record, withdraw], tags=["Consents"])

@@ -25,7 +25,7 @@ def routes(corrections: PersonalCorrections) -> Router:
         """What the caller asked for, and what became of it."""
         return Page(await corrections.own(who))
 
-    @get("/corrections", needs="corrections:decide", audits="corrections.read")
+    @get("/corrections", needs="corrections:decide", clinical=True, audits="corrections.read")
     async def all_(who: Principal) -> Page[CorrectionView]:
         """What people asked for; those that wait first."""
         return Page(await corrections.all(who))
@@ -33,6 +33,7 @@ def routes(corrections: PersonalCorrections) -> Router:
     @post(
         "/corrections/{correction:uuid}/decision",
         needs="corrections:decide",
+        clinical=True,
         status_code=200,
         refuses=(NotFound, IdTaken, OwnCorrection, CorrectionDecided, VersionConflict, KeyReused),
     )

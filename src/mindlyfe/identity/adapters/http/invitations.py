@@ -36,13 +36,15 @@ def routes(invitations: Invitations, invited: Invited, clock: Clock) -> Router:
     """`/v1/invitations`."""
 
     @post(
-        needs="invitations:issue", refuses=(RoleNotYours, BirthMissing, ImpossibleBirth, TooYoung, Malformed, KeyReused)
+        needs="invitations:issue",
+        clinical=True,
+        refuses=(RoleNotYours, BirthMissing, ImpossibleBirth, TooYoung, Malformed, KeyReused),
     )
     async def issue(data: Invite, who: Principal) -> InvitationView:
         """Offer somebody to join with these roles; a mail with a link goes to them. Reception invites patients."""
         return await invitations.issue(data, who)
 
-    @get(needs="invitations:read", audits="invitations.read", refuses=(Malformed,))
+    @get(needs="invitations:read", clinical=True, audits="invitations.read", refuses=(Malformed,))
     async def page(
         who: Principal, state: InvitationState = "open", cursor: str | None = None, limit: Limit = 50
     ) -> Page[InvitationListed]:
@@ -52,6 +54,7 @@ def routes(invitations: Invitations, invited: Invited, clock: Clock) -> Router:
     @post(
         "/{invitation:uuid}/resend",
         needs="invitations:issue",
+        clinical=True,
         status_code=200,
         refuses=(NotFound, InvitationClosed, TooMany, KeyReused),
     )
@@ -59,7 +62,9 @@ def routes(invitations: Invitations, invited: Invited, clock: Clock) -> Router:
         """Send the mail again, with a new link that lasts anew; the one before opens nothing any more."""
         return await invitations.resend(invitation, who)
 
-    @delete("/{invitation:uuid}", needs="invitations:issue", refuses=(NotFound, InvitationClosed, KeyReused))
+    @delete(
+        "/{invitation:uuid}", needs="invitations:issue", clinical=True, refuses=(NotFound, InvitationClosed, KeyReused)
+    )
     async def withdraw(invitation: UUID, who: Principal) -> None:
         """Let nobody join by it any more; again, nothing."""
         await invitations.withdraw(invitation, who)

@@ -24,7 +24,9 @@ Strong = Annotated[
 def routes(members: Members, directory: Directory) -> Router:
     """`/v1/members`, `/v1/members/{person}/roles`."""
 
-    @get("/members", needs="members:read", audits="members.read", csv=True, refuses=(Malformed, Forbidden))
+    @get(
+        "/members", needs="members:read", clinical=True, audits="members.read", csv=True, refuses=(Malformed, Forbidden)
+    )
     async def page(
         who: Principal,
         request: Request[Any, Any, Any],
@@ -45,6 +47,7 @@ def routes(members: Members, directory: Directory) -> Router:
     @put(
         "/members/{person:uuid}/roles",
         needs="members:assign-roles",
+        clinical=True,
         refuses=(NotFound, RoleNotYours, LastAdministrator, VersionConflict, KeyReused),
     )
     async def assign(person: PersonId, data: AssignRoles, who: Principal, expected: int | None) -> MemberSaved:

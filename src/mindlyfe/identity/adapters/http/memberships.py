@@ -20,7 +20,7 @@ RECENT_S = 600
 def routes(memberships: Memberships) -> Router:
     """`/v1/members/{person}`, `/v1/me/membership`."""
 
-    @get("/members/{person:uuid}", needs="members:read", audits="members.read", refuses=(NotFound,))
+    @get("/members/{person:uuid}", needs="members:read", clinical=True, audits="members.read", refuses=(NotFound,))
     async def detail(person: PersonId, who: Principal) -> MemberDetail:
         """One member, with their address, where they stand and what their professional register says."""
         return await memberships.detail(person, who)
@@ -28,13 +28,14 @@ def routes(memberships: Memberships) -> Router:
     @put(
         "/members/{person:uuid}/register",
         needs="members:register",
+        clinical=True,
         refuses=(NotFound, NotStaff, VersionConflict, KeyReused),
     )
     async def enter(person: PersonId, data: EnterRegister, who: Principal, expected: int | None) -> MemberSaved:
         """Replace what the professional register says of a member of staff."""
         return await memberships.enter_register(person, data, who, expected)
 
-    @delete("/members/{person:uuid}/waits", needs="members:clear-waits", refuses=(NotFound, Unavailable))
+    @delete("/members/{person:uuid}/waits", needs="members:clear-waits", clinical=True, refuses=(NotFound, Unavailable))
     async def pardon(person: PersonId, who: Principal) -> None:
         """Forget a member's failed attempts to sign in, so that they need not wait. A lock stays."""
         await memberships.pardon(person, who)
@@ -81,7 +82,7 @@ def standing(memberships: Memberships) -> Router:
 def sessions(sessions: MemberSessions) -> Router:
     """`/v1/members/{person}/sessions`."""
 
-    @get("/", needs="members:sessions", audits="sessions.read", refuses=(NotFound,))
+    @get("/", needs="members:sessions", clinical=True, audits="sessions.read", refuses=(NotFound,))
     async def running(person: PersonId, who: Principal) -> Page[SessionView]:
         """Where a member is signed in to this clinic, last used first."""
         return Page(await sessions.all(person, who))

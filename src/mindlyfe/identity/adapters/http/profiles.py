@@ -57,17 +57,17 @@ def own(profiles: Profiles) -> Router:
 def of_patients(profiles: Profiles) -> Router:
     """`/v1/patients/{person}/…`."""
 
-    @get("/profile", needs="profiles:read", audits="profiles.read", refuses=(NotFound,))
+    @get("/profile", needs="profiles:read", clinical=True, audits="profiles.read", refuses=(NotFound,))
     async def profile(person: PersonId, who: Principal) -> ProfileView:
         """A patient's profile. Clinicians see those of the patients whom they treat now."""
         return await profiles.of_patient(person, who)
 
-    @get("/header", needs="profiles:read", audits="profiles.read", refuses=(NotFound,))
+    @get("/header", needs="profiles:read", clinical=True, audits="profiles.read", refuses=(NotFound,))
     async def header(person: PersonId, who: Principal) -> PatientHeader:
         """Name, date of birth and pronouns: what stands above everything about a patient."""
         return await profiles.header_for(person, who)
 
-    @put("/profile", needs="profiles:change", refuses=REFUSED)
+    @put("/profile", needs="profiles:change", clinical=True, refuses=REFUSED)
     async def change(person: PersonId, data: ChangeProfile, who: Principal, expected: int | None) -> MemberSaved:
         """Replace a patient's profile, as they told the front desk."""
         return await profiles.change_of_patient(person, data, who, expected)
@@ -75,6 +75,7 @@ def of_patients(profiles: Profiles) -> Router:
     @put(
         "/date-of-birth",
         needs="profiles:change",
+        clinical=True,
         refuses=(NotFound, OwnRecord, ImpossibleBirth, VersionConflict, KeyReused),
     )
     async def correct_birth(person: PersonId, data: CorrectBirth, who: Principal, expected: int | None) -> MemberSaved:

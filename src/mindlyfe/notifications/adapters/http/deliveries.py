@@ -7,43 +7,52 @@ import msgspec
 from litestar import Router
 
 from mindlyfe.kernel import paging
-from mindlyfe.kernel.errors import Erased, Malformed, NotFound, VersionConflict
+from mindlyfe.kernel.errors import Erased, Forbidden, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import Instant, PersonId, Principal
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView, Redriven
-from mindlyfe.notifications.domain.access import sees_all
+from mindlyfe.notifications.domain.access import place, sees_all
 from mindlyfe.notifications.domain.delivery import NoDelivery, NotDead
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200, description="Length of a page.")]
+Region = Annotated[
+    bool, msgspec.Meta(description="For operators: messages to accounts, which belong to no clinic, instead.")
+]
 
 
 def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
     """`/v1/deliveries`."""
 
-    @get("/", needs="deliveries:read", refuses=(Malformed,))
-    async def list_deliveries(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[DeliveryView]:
+    @get("/", needs="deliveries:read", clinical=True, refuses=(Malformed, Forbidden))
+    async def list_deliveries(
+        who: Principal, *, region: Region = False, cursor: str | None = None, limit: Limit = 50
+    ) -> Page[DeliveryView]:
         """Messages to the caller, newest first; administrators see those to everybody in the clinic, never content."""
         key = paging.after(cursor, tuple[Instant, UUID])
-        found = await deliveries.of(who.tenant, _only(who), after=key, limit=limit + 1)
+        found = await deliveries.of(place(who, region=region), _only(who), after=key, limit=limit + 1)
         more = paging.cursor(found[limit - 1].requested_at, found[limit - 1].id) if len(found) > limit else None
         return Page(found[:limit], more)
 
-    @get("/{delivery:uuid}", needs="deliveries:read", refuses=(NotFound,))
-    async def show_delivery(delivery: UUID, who: Principal) -> DeliveryView:
+    @get("/{delivery:uuid}", needs="deliveries:read", clinical=True, refuses=(NotFound,))
+    async def show_delivery(delivery: UUID, who: Principal, *, region: Region = False) -> DeliveryView:
         """One message: its state, its attempts, why the last one failed."""
-        return await deliveries.one(who.tenant, DeliveryId(delivery), _only(who))
+        return await deliveries.one(place(who, region=region), DeliveryId(delivery), _only(who))
 
     @post(
         "/{delivery:uuid}/redrive",
         needs="deliveries:redrive",
+        clinical=True,
         refuses=(NoDelivery, NotDead, VersionConflict, Erased),
         status_code=200,
     )
-    async def redrive_delivery(delivery: UUID, who: Principal, expected: int | None) -> Redriven:
+    async def redrive_delivery(
+        delivery: UUID, who: Principal, expected: int | None, *, region: Region = False
+    ) -> Redriven:
         """Have a message that was given up tried again at once."""
-        return await dead_letters.redrive(DeliveryId(delivery), who, expected)
+        act = who.act.within(place(who, region=region))
+        return await dead_letters.redrive(DeliveryId(delivery), who.id, act, expected)
 
     handlers = [list_deliveries, show_delivery, redrive_delivery]
     return Router("/v1/deliveries", route_handlers=handlers, tags=["Deliveries"])

@@ -96,9 +96,16 @@ async function byPasskey() {
   return call("GET", "/v1/me");
 }
 
+/** Who works here and has only a password is shown where to add a second factor. */
+async function offerFactor() {
+  const factors = await call("GET", "/v1/me/factors").catch(() => ({ second_factor: true }));
+  document.getElementById("weak").hidden = factors.second_factor;
+}
+
 function greet(me) {
   const request = from.get("request");
   if (request) return location.replace(`/authorize#request=${encodeURIComponent(request)}`);
   document.getElementById("hello").textContent = `You are signed in, ${me.name}`;
   document.getElementById("clinic").textContent = `${me.organisation_name} · ${[...me.roles].sort().join(", ")}`;
+  if (me.roles.some((role) => role !== "patient")) offerFactor();
 }
