@@ -110,7 +110,7 @@ async def test_the_sign_in_of_who_decides_is_recent_and_keys_are_used_once(twice
 
 
 async def test_another_clinic_and_other_roles_reach_nothing(house: Any, twice: Twice) -> None:
-    meadow, weak = await house.clinic("Meadow"), await twice.clinic.staff("clinic-admin")
+    meadow, weak = await house.clinic("Meadow"), await twice.clinic.staff("clinic-admin", strong=False)
     await meadow.admin.strengthen()
     await twice.propose()
     refused(await meadow.admin.get(twice.path), 404, "not-found")

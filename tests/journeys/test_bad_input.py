@@ -162,12 +162,14 @@ def test_a_wrong_question_is_told_by_its_parameter(sender: Sender, one: Describe
     needed = {name: good[name] for name, must in one.query.items() if must}
     for name in one.query:
         for value in (f"{PRIVATE}\0", "", "[]", "0.5", "9" * 400, *(("-1", "0", "201") if name == "limit" else ())):
-            answer = sender.http.get(filled(one), params=needed | {name: value}, headers=sender.headers)
-            explained(answer, 400, "malformed", name)
-    explained(
-        sender.http.get(filled(one), params=needed | {"surprise": PRIVATE}, headers=sender.headers), 400, "malformed"
-    )
-    explained(sender.http.get(f"{filled(one)}?limit=%ff", headers=sender.headers), 400, "malformed")
+            explained(_asked(sender, one, needed | {name: value}), 400, "malformed", name)
+    explained(_asked(sender, one, needed | {"surprise": PRIVATE}), 400, "malformed")
+    answer = sender.http.request(one.method, f"{filled(one)}?limit=%ff", json=one.body, headers=sender.headers)
+    explained(answer, 400, "malformed")
+
+
+def _asked(sender: Sender, one: Described, query: dict[str, str]) -> Any:
+    return sender.http.request(one.method, filled(one), params=query, json=one.body, headers=sender.headers)
 
 
 @pytest.mark.parametrize("one", MATCHING, ids=named)

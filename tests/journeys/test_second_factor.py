@@ -67,4 +67,5 @@ def test_a_patient_reaches_their_own_by_the_password_alone(clinic: Clinic) -> No
 
 
 def test_the_page_that_the_refusal_names_is_there() -> None:
-    assert "/assets/second-factor.js" in (PAGES / "site" / "second-factor.html").read_text()
+    assert "script: second-factor\n" in (PAGES / "site" / "second-factor.html").read_text()
+    assert (PAGES / "site" / "assets" / "second-factor.js").is_file()

@@ -25,6 +25,8 @@ AT_ONCE = {
     "address-changed",
     "address-in-use",
     "break-glass-used",
+    "accounts-merged",
+    "account-merged-away",
     "erasure-carried-out",
 }
 """What guards an account or a record, what somebody waits for at the screen, and what can be said only now."""

@@ -46,7 +46,7 @@ async def tell(clinic: Any, *events: Any, tenant: UUID | None = None) -> None:
         )
         for event in events
     ]
-    (model,) = clinic.module.follows
+    model = next(one for one in clinic.module.follows if one.name == "ties")
     async with clinic.database.worker() as tx:
         await tx.execute(TENANT, (str(tenant or clinic.tenant),))
         await model.apply(tx, heard)

@@ -22,7 +22,7 @@ async def seen(clinician: Any, patient: Any) -> int:
 
 
 async def tell(clinic: Any, event: Any) -> None:
-    (model,) = clinic.module.follows
+    model = next(one for one in clinic.module.follows if one.name == "ties")
     heard = Heard(
         event=event, message=MessageId(uuid4()), stream=uuid4(), version=1, at=clinic.clock.now, act=act(clinic.tenant)
     )
