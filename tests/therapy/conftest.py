@@ -18,12 +18,13 @@ from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.audit import AuditRow
 from mindlyfe.kernel.config import DatabaseSettings
 from mindlyfe.kernel.errors import NotFound, Unavailable
-from mindlyfe.kernel.messages import PersonId, Role, TenantId
+from mindlyfe.kernel.messages import Event, Heard, MessageId, PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module
-from mindlyfe.kernel.postgres import Database
+from mindlyfe.kernel.postgres import TENANT, Database
 from mindlyfe.kernel.testing.databases import prepared
 from mindlyfe.kernel.testing.doorway import Doorway
 from mindlyfe.kernel.testing.platforms import lent
+from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.testing.stand_ins import StandingClock
 from mindlyfe.kernel.testing.tokens import Signer
 from mindlyfe.kernel.ties import Begun, Held
@@ -102,6 +103,18 @@ class Clinic:
             self.identity.patients.add(found)
         headers = self.signer.bearer(*roles, person=found, tenant=tenant or self.tenant, aal=aal)
         return Person(self, PersonId(found), headers)
+
+    def heard[E: Event](self, event: E, tenant: UUID | None = None) -> Heard[E]:
+        """The event as the inbox brings it."""
+        by = act(tenant or self.tenant)
+        return Heard(event=event, message=MessageId(uuid4()), stream=uuid4(), version=1, at=self.clock.now, act=by)
+
+    async def tell(self, *events: Event, tenant: UUID | None = None) -> None:
+        """Identity's events reach our copy of ties."""
+        ties = next(one for one in self.module.follows if one.name == "ties")
+        async with self.database.worker() as tx:
+            await tx.execute(TENANT, (str(tenant or self.tenant),))
+            await ties.apply(tx, [self.heard(event, tenant) for event in events])
 
     async def therapist(self, **hours: Any) -> "Person":
         """A therapist with published hours."""

@@ -15,12 +15,12 @@ from mindlyfe.identity.contract.profiles import (
     ProfileView,
     Whereabouts,
 )
-from mindlyfe.identity.domain.access import FRONT_DESK
 from mindlyfe.identity.domain.calendar import known_zone
 from mindlyfe.identity.domain.details import Details, minor
 from mindlyfe.identity.domain.member import Change, Member, ProfileChanged, existing
 from mindlyfe.identity.domain.places import known_language
 from mindlyfe.identity.domain.profile import confirm_whereabouts, correct_birth, patient, replace
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Role
+from mindlyfe.kernel.policy import CLINICIANS
 
 EVERYBODY: Final[frozenset[Role]] = frozenset(
     {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
@@ -13,10 +15,8 @@ PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
 OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-FRONT_DESK: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
-CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
 REVIEWERS: Final[frozenset[Role]] = frozenset({"privacy-officer"})
-CARING: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception", "therapist", "supervisor"})
+CARING: Final[frozenset[Role]] = FRONT_DESK | CLINICIANS
 
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "sessions:read": EVERYBODY,

@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
-
-CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
-ARRANGERS: Final[frozenset[Role]] = frozenset({"clinic-admin", "reception"})
+from mindlyfe.kernel.policy import CLINICIANS
 
 
 class Started(Event, frozen=True, tag="care.started.v1"):
@@ -74,7 +72,7 @@ def start(state: Care | None, wish: Started, now: datetime) -> Sequence[Change]:
 
 def end(state: Care | None, *, by: PersonId, roles: frozenset[Role], now: datetime) -> Sequence[Change]:
     """End it: who arranges care may, and the clinician; for others it does not exist. Raises NotFound, CareEnded."""
-    if state is None or not (roles & ARRANGERS or by == state.clinician):
+    if state is None or not (roles & FRONT_DESK or by == state.clinician):
         raise NotFound
     if state.until is not None and state.until <= now:
         raise CareEnded

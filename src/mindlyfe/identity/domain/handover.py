@@ -7,10 +7,11 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.identity.contract.handovers import Outcome
-from mindlyfe.identity.domain.care import CLINICIANS, Care
+from mindlyfe.identity.domain.care import Care
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.kernel.policy import CLINICIANS
 
 
 class HandoverRuns(DomainError):

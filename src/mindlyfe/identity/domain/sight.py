@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from mindlyfe.identity.domain.access import CLINICIANS, FRONT_DESK, PATIENTS, PRIVACY
-from mindlyfe.kernel.clinical import DEMOGRAPHICS, READ, READ_AND_WRITE, SUPERVISORS
+from mindlyfe.identity.domain.access import PATIENTS, PRIVACY
+from mindlyfe.kernel.clinical import DEMOGRAPHICS, FRONT_DESK, READ, READ_AND_WRITE, SUPERVISORS
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.kernel.policy import Policy, Rule, Thing
+from mindlyfe.kernel.policy import CLINICIANS, Policy, Rule, Thing
 
 SIGHT: Final = Policy(
     # Their own; what staff records for others, nobody records for themselves.

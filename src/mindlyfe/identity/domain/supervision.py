@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from mindlyfe.identity.domain.care import CLINICIANS
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.kernel.policy import CLINICIANS
 
 
 class SupervisionRuns(DomainError):

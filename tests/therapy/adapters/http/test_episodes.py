@@ -6,16 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from mindlyfe.kernel.messages import Heard, MessageId
-from mindlyfe.kernel.testing.principals import act
+from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.contract.episodes import EpisodeAcceptedV1, EpisodeEndedV1
 
 PROBLEM = {"words": "Depressive episode", "system": "icd-10", "code": "F32.1"}
-
-
-def refused(answer: Any, status: int, code: str) -> None:
-    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{code}"), answer.text
 
 
 class Scene:
@@ -49,10 +44,7 @@ def scene(clinic: Any) -> Scene:
 
 def told(clinic: Any, event: Any) -> Any:
     """The event as the inbox brings it, for the reaction to it."""
-    heard = Heard(
-        event=event, message=MessageId(uuid4()), stream=uuid4(), version=1, at=clinic.clock.now, act=act(clinic.tenant)
-    )
-    return clinic.module.hears[type(event)](heard)
+    return clinic.module.hears[type(event)](clinic.heard(event))
 
 
 async def test_from_referral_to_discharge(scene: Scene) -> None:

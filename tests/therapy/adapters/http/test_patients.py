@@ -2,15 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
 
 from mindlyfe.identity.contract import CareEndedV1, CareStartedV1
-from mindlyfe.kernel.messages import Heard, MessageId
-from mindlyfe.kernel.postgres import TENANT
-from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.ties import Begun, Held
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
@@ -31,25 +28,6 @@ def relation(clinic: Any) -> Begun:
 @pytest.fixture
 def people(clinic: Any, relation: Begun) -> tuple[Any, Any]:
     return clinic.person("therapist", known=relation.holder), clinic.person("patient", known=relation.held.subject)
-
-
-async def tell(clinic: Any, *events: Any, tenant: UUID | None = None) -> None:
-    """Identity's events reach therapy."""
-    heard = [
-        Heard(
-            event=event,
-            message=MessageId(uuid4()),
-            stream=uuid4(),
-            version=1,
-            at=clinic.clock.now,
-            act=act(tenant or clinic.tenant),
-        )
-        for event in events
-    ]
-    model = next(one for one in clinic.module.follows if one.name == "ties")
-    async with clinic.database.worker() as tx:
-        await tx.execute(TENANT, (str(tenant or clinic.tenant),))
-        await model.apply(tx, heard)
 
 
 async def test_a_relation_shows_the_appointments_with_everybody(
@@ -110,9 +88,9 @@ async def test_events_open_and_close_a_fresh_copy_at_once(
 ) -> None:
     assert await seen(*people) == 404
     pair: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
-    await tell(clinic, CareStartedV1(**pair, since=relation.held.since))
+    await clinic.tell(CareStartedV1(**pair, since=relation.held.since))
     assert await seen(*people) == 200
-    await tell(clinic, CareEndedV1(**pair, until=clinic.clock.now))
+    await clinic.tell(CareEndedV1(**pair, until=clinic.clock.now))
     assert await seen(*people) == 404
     assert clinic.identity.asked == 1
 
@@ -126,7 +104,7 @@ async def test_an_end_told_late_does_not_end_the_next_relation(
     begun = clinic.clock.now - SECOND
     first, second = CareStartedV1(**one, since=relation.held.since), CareStartedV1(**other, since=begun)
     ended = CareEndedV1(**one, until=begun - SECOND)
-    await tell(clinic, first, second, ended, first)
+    await clinic.tell(first, second, ended, first)
     assert await seen(*people) == 200
 
 
@@ -135,9 +113,9 @@ async def test_a_relation_to_come_or_in_another_clinic_shows_nothing(
 ) -> None:
     pair: dict[str, Any] = {"care": uuid4(), "patient": relation.held.subject, "clinician": relation.holder}
     assert await seen(*people) == 404
-    await tell(clinic, CareStartedV1(**pair, since=relation.held.since), tenant=uuid4())
+    await clinic.tell(CareStartedV1(**pair, since=relation.held.since), tenant=uuid4())
     assert await seen(*people) == 404
-    await tell(clinic, CareStartedV1(**pair, since=clinic.clock.now + SECOND))
+    await clinic.tell(CareStartedV1(**pair, since=clinic.clock.now + SECOND))
     assert await seen(*people) == 404
     clinic.clock.now += SECOND
     assert await seen(*people) == 200
@@ -154,7 +132,7 @@ async def test_who_is_let_in_by_a_role_alone_finds_whom_the_clinic_knows(
     assert [await seen(desk, one) for one in (treated, booked)] == [404, 404]
     assert await seen(both, both) == 404
     pair: dict[str, Any] = {"care": uuid4(), "patient": treated.id, "clinician": relation.holder}
-    await tell(clinic, CareStartedV1(**pair, since=relation.held.since))
+    await clinic.tell(CareStartedV1(**pair, since=relation.held.since))
     therapist = await clinic.therapist()
     await booked.book(therapist, tomorrow)
     await both.book(therapist, tomorrow + HOUR)

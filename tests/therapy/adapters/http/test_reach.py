@@ -8,10 +8,8 @@ import pytest
 
 from mindlyfe.identity.contract.break_glass import BreakGlassClosedV1, BreakGlassOpenedV1
 from mindlyfe.identity.contract.events import CareEndedV1
-from mindlyfe.kernel.messages import Heard, MessageId, PersonId
+from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.policy import Kind
-from mindlyfe.kernel.postgres import TENANT
-from mindlyfe.kernel.testing.principals import act
 from mindlyfe.kernel.ties import BY_ITSELF, Begun, Held
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -19,16 +17,6 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 async def seen(clinician: Any, patient: Any) -> int:
     return int((await clinician.get(f"/v1/patients/{patient.id}/appointments")).status_code)
-
-
-async def tell(clinic: Any, event: Any) -> None:
-    model = next(one for one in clinic.module.follows if one.name == "ties")
-    heard = Heard(
-        event=event, message=MessageId(uuid4()), stream=uuid4(), version=1, at=clinic.clock.now, act=act(clinic.tenant)
-    )
-    async with clinic.database.worker() as tx:
-        await tx.execute(TENANT, (str(clinic.tenant),))
-        await model.apply(tx, [heard])
 
 
 def held(clinic: Any, kind: Kind, patient: Any, via: Any = BY_ITSELF) -> Held:
@@ -39,7 +27,7 @@ async def test_asvs_8_3_2_supervision_closes_with_the_care_it_reads_along(clinic
     sato, patient, care = clinic.person("supervisor"), clinic.person("patient"), uuid4()
     clinic.identity.told = [Begun(sato.id, held(clinic, "supervision", patient, via=care))]
     assert await seen(sato, patient) == 200
-    await tell(clinic, CareEndedV1(care=care, patient=patient.id, clinician=PersonId(uuid4()), until=clinic.clock.now))
+    await clinic.tell(CareEndedV1(care=care, patient=patient.id, clinician=PersonId(uuid4()), until=clinic.clock.now))
     assert await seen(sato, patient) == 404
 
 
@@ -54,10 +42,10 @@ async def test_asvs_8_3_2_a_broken_glass_opens_at_once_and_closes_at_once(clinic
     assert await seen(ruiz, patient) == 404
     now = clinic.clock.now
     glass: dict[str, Any] = {"glass": uuid4(), "patient": patient.id, "clinician": ruiz.id}
-    await tell(clinic, BreakGlassOpenedV1(**glass, since=now, until=now + 2 * HOUR))
+    await clinic.tell(BreakGlassOpenedV1(**glass, since=now, until=now + 2 * HOUR))
     assert await seen(ruiz, patient) == 200
     assert [dict(row.detail) for row in clinic.audited] == [{}, {"break_glass": True}]
-    await tell(clinic, BreakGlassClosedV1(**glass, until=now))
+    await clinic.tell(BreakGlassClosedV1(**glass, until=now))
     assert await seen(ruiz, patient) == 404
     assert clinic.identity.asked == 1
 
@@ -76,7 +64,7 @@ async def test_several_clinicians_treat_one_patient_and_each_ends_alone(clinic: 
     first, second = held(clinic, "care", patient), held(clinic, "care", patient)
     clinic.identity.told = [Begun(one.id, first), Begun(two.id, second)]
     assert [await seen(one, patient), await seen(two, patient)] == [200, 200]
-    await tell(clinic, CareEndedV1(care=first.id, patient=patient.id, clinician=one.id, until=clinic.clock.now))
+    await clinic.tell(CareEndedV1(care=first.id, patient=patient.id, clinician=one.id, until=clinic.clock.now))
     assert [await seen(one, patient), await seen(two, patient)] == [404, 200]
 
 

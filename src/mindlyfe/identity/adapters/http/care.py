@@ -9,8 +9,8 @@ from litestar import Router
 from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.contract import CareSaved, CareView, StartCare
-from mindlyfe.identity.domain.care import ARRANGERS
 from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Principal
@@ -45,6 +45,6 @@ def routes(relationships: CareRelationships, relations: CareRelations) -> Router
     @get(needs="care:read", clinical=True, audits="care.read", refuses=(Malformed,))
     async def page(who: Principal, cursor: str | None = None, limit: Limit = 50) -> Page[CareView]:
         """Relationships, oldest first: all for who arranges care, their own for clinicians."""
-        return await relations.page(who, everybody=bool(who.roles & ARRANGERS), word=cursor, limit=limit)
+        return await relations.page(who, everybody=bool(who.roles & FRONT_DESK), word=cursor, limit=limit)
 
     return Router("/v1/care-relationships", route_handlers=[start, end, page], tags=["Care"])

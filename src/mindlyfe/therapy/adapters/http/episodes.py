@@ -64,7 +64,6 @@ def _referring(episodes: Episodes) -> HTTPRouteHandler:
 
 
 def _intake(episodes: Episodes) -> list[HTTPRouteHandler]:
-
     @post(
         "/{episode:uuid}/acceptance",
         needs="episodes:decide",
@@ -98,7 +97,6 @@ def _intake(episodes: Episodes) -> list[HTTPRouteHandler]:
 
 
 def _course(episodes: Episodes) -> list[HTTPRouteHandler]:
-
     @post("/{episode:uuid}/beginning", needs="episodes:treat", clinical=True, refuses=TREATING, status_code=200)
     async def begin(episode: UUID, who: Principal, act: Act, expected: int | None) -> EpisodeSaved:
         """Treatment begins: from here on a baseline counts."""
