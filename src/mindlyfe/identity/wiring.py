@@ -170,7 +170,7 @@ def _flows(
     """Self-service: a lost password, a new password, a new address."""
     addresses, endings = AddressBook(p.database, p.keys), Endings(streams, SessionList(p.database), p.clock)
     renewals = Renewals(streams, credentials, endings, p.clock)
-    recoveries = Recoveries(streams, addresses, tries.attempts, renewals, links, p.keys, p.clock, p.ids)
+    recoveries = Recoveries(streams, addresses, tries.attempts, renewals, links, p.keys, p.clock)
     passwords = PasswordChanges(streams, credentials, tries, renewals, p.keys)
     changes = AddressChanges(streams, addresses, tries.attempts, links, p.keys, p.clock, p.ids)
     return [flows_http.recoveries(recoveries), flows_http.own(passwords, changes), flows_http.address_changes(changes)]

@@ -37,7 +37,7 @@ def registration_stream(person: PersonId) -> UUID:
 
 
 def recovery_stream(person: UUID) -> UUID:
-    """The stream of a person's lost passwords; for an address without an account, of an id made for the occasion."""
+    """The stream of a person's lost passwords; for an address without an account, of an id that its digest makes."""
     return derived("recovery", person)
 
 
