@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
-from mindlyfe.kernel.messages import Cursor, Event, MessageId, PersonId, Recorded, Role, TenantId
+from mindlyfe.kernel.messages import SYSTEM, Act, Cursor, Event, MessageId, PersonId, Recorded, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.reactor import Reactor
@@ -31,6 +31,8 @@ from mindlyfe.kernel.testing.platforms import lent
 from mindlyfe.kernel.testing.post_office import PostOffice, opened
 from mindlyfe.kernel.transport.port import Envelope
 from mindlyfe.notifications import wiring
+from mindlyfe.notifications.contract import Channel, Priority
+from mindlyfe.notifications.domain.delivery import Requested, request
 from mindlyfe.notifications.testing import NINE, Neighbours
 from mindlyfe.stack.postgresql import Postgresql
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments
@@ -83,6 +85,22 @@ class Office:
         await self.tell(event)
         return event
 
+    async def request(self, recipient: PersonId, channel: Channel = "email", priority: Priority = "normal") -> UUID:
+        """Something is to be said to somebody, whoever decided it."""
+        [streams] = self.module.streams
+        delivery = uuid4()
+        wish = Requested(
+            kind="registration-repeated",
+            recipient=recipient,
+            about=recipient,
+            at=datetime.now(UTC),
+            channel=channel,
+            priority=priority,
+        )
+        act = Act(tenant=self.tenant, actor=SYSTEM, correlation=started())
+        await streams.decide(act, delivery, lambda state: request(state, wish))
+        return delivery
+
     async def get(self, path: str, *roles: Role, **who: Any) -> httpx.Response:
         """GET as somebody with these roles; `who` may name the person and another tenant."""
         return await self.doorway.client.get(path, headers=self.bearer(*roles, **who))
@@ -113,6 +131,12 @@ class Office:
                 if (found["status"], found["attempts"]) == (status, attempts):
                     return found
                 await asyncio.sleep(0.05)
+
+    async def until_mails(self, count: int) -> None:
+        """Returns once so many mails came in."""
+        async with asyncio.timeout(10):
+            while len(self.post.mails) < count:  # noqa: ASYNC110 - the server runs in this loop, too
+                await asyncio.sleep(0.02)
 
     async def held(self, person: UUID) -> dict[str, Any]:
         """The delivery, once it waits for another hour."""

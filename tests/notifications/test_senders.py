@@ -14,17 +14,11 @@ async def registered(office: Any) -> PersonId:
     return person
 
 
-async def until_mails(office: Any, count: int) -> None:
-    async with asyncio.timeout(10):
-        while len(office.post.mails) < count:  # noqa: ASYNC110 - the server runs in this loop, too
-            await asyncio.sleep(0.02)
-
-
 async def test_a_sender_that_dies_after_the_hand_over_is_followed_by_one_more_mail_of_the_same_id(office: Any) -> None:
     office.post.silent = True
     person = await registered(office)
     dying = office.start()
-    await until_mails(office, 1)
+    await office.until_mails(1)
     await office.kill(dying)
     office.post.silent = False
 
@@ -43,7 +37,7 @@ async def test_a_claim_is_kept_up_while_the_server_takes_its_time(office: Any) -
     office.post.silent = True
     await registered(office)
     async with office.sending():
-        await until_mails(office, 1)
+        await office.until_mails(1)
         async with office.sending():
             for _ in range(2):
                 await office.pass_(seconds=8)
@@ -63,7 +57,7 @@ async def test_a_sender_that_is_told_to_stop_finishes_what_it_began(office: Any)
     office.post.delay_s = 0.3
     person = await registered(office)
     sender = office.start()
-    await until_mails(office, 1)
+    await office.until_mails(1)
     sender.cancel()
     await asyncio.wait([sender])
     assert (await office.of(person))["status"] == "sent"

@@ -35,6 +35,9 @@ type Kind = Literal[
     "accounts-merged",
     "account-merged-away",
 ]
+type Channel = Literal["email", "sms", "push", "in-app"]
+type Priority = Literal["critical", "normal"]
+"""What is critical overtakes everything else that is due."""
 type Status = Literal["waiting", "sent", "dead"]
 
 
@@ -45,6 +48,8 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     recipient: PersonId | None
     """Nobody yet, for an invitation."""
+    channel: Channel
+    priority: Priority
     status: Status
     attempts: int
     version: int

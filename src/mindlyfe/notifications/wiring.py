@@ -35,12 +35,14 @@ from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.smtp import Smtp
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
+from mindlyfe.notifications.application.carriers import Carrier
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters
 from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.merging import FollowedMerges
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
+from mindlyfe.notifications.contract import Channel
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
@@ -72,7 +74,8 @@ def build(p: Platform) -> Module:
         inline=(deliveries,),
     )
     bell = asyncio.Event()
-    attempts = Attempts(streams, _contents(p), Smtp(p.settings.mail, p.clock), p.clock)
+    carriers: dict[Channel, Carrier[Any]] = {"email": Carrier(_contents(p).mail, Smtp(p.settings.mail, p.clock))}
+    attempts = Attempts(streams, carriers, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
     return Module(

@@ -24,8 +24,10 @@ from mindlyfe.notifications.domain.delivery import (
 )
 
 ASKED: Final[LiteralString] = """
-    insert into delivery (id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, correlation)
-    values (%(id)s, %(kind)s, %(recipient)s, 'waiting', 0, %(version)s, %(at)s, %(at)s, %(correlation)s)"""
+    insert into delivery (id, kind, recipient, channel, priority, status, attempts, version, requested_at,
+        next_attempt_at, correlation)
+    values (%(id)s, %(kind)s, %(recipient)s, %(channel)s, %(priority)s, 'waiting', 0, %(version)s, %(at)s,
+        %(at)s, %(correlation)s)"""
 HANDED_OVER: Final[LiteralString] = """
     update delivery set status = 'sent', attempts = attempts + 1, version = %(version)s, sent_at = %(at)s,
         next_attempt_at = null, last_error = '' where id = %(id)s"""
@@ -46,17 +48,21 @@ READDRESS: Final[LiteralString] = (
 TO_MOVE: Final[LiteralString] = """
     select id from delivery where recipient = %s and status = 'waiting' and kind <> 'account-merged-away'
     order by id"""
-LIST: Final[LiteralString] = """
-    select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
-    from delivery
+SHOWN: Final[LiteralString] = """
+    select id, kind, recipient, channel, priority, status, attempts, version, requested_at, next_attempt_at, sent_at,
+        last_error
+    from delivery"""
+LIST: Final[LiteralString] = (
+    SHOWN
+    + """
     where (%(person)s::uuid is null or recipient = %(person)s)
       and (%(at)s::timestamptz is null or (requested_at, id) < (%(at)s, %(id)s))
     order by requested_at desc, id desc limit %(limit)s"""
-ONE: Final[LiteralString] = """
-    select id, kind, recipient, status, attempts, version, requested_at, next_attempt_at, sent_at, last_error
-    from delivery where id = %(id)s and (%(person)s::uuid is null or recipient = %(person)s)"""
+)
+ONE: Final[LiteralString] = SHOWN + " where id = %(id)s and (%(person)s::uuid is null or recipient = %(person)s)"
 TO: Final[LiteralString] = """
-    select id, kind, status, requested_at, sent_at from delivery where recipient = %s order by requested_at, id"""
+    select id, kind, channel, status, requested_at, sent_at from delivery where recipient = %s
+    order by requested_at, id"""
 
 
 class Deliveries:
@@ -109,19 +115,20 @@ class Deliveries:
                 values={
                     "message": str(id_),
                     "about": kind,
+                    "channel": channel,
                     "status": status,
                     "asked_for_at": asked.isoformat(),
                     "sent_at": sent_at.isoformat() if sent_at else None,
                 },
             )
-            for id_, kind, status, asked, sent_at in rows
+            for id_, kind, channel, status, asked, sent_at in rows
         ]
 
 
 def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:  # noqa: PLR0911 # one line per event
     match change:
-        case Requested(kind=kind, recipient=recipient):
-            return ASKED, {"kind": kind, "recipient": recipient}
+        case Requested(kind=kind, recipient=recipient, channel=channel, priority=priority):
+            return ASKED, {"kind": kind, "recipient": recipient, "channel": channel, "priority": priority}
         case Sent():
             return HANDED_OVER, {}
         case Failed(error=error, next_at=next_at):

@@ -1,8 +1,9 @@
 """One attempt: gather the content, hand the mail over outside any transaction, put on record what came of it."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -11,9 +12,9 @@ from mindlyfe.kernel.errors import DomainError, Unavailable
 from mindlyfe.kernel.messages import SYSTEM, Act
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import within
-from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.ports import Courier, Due, NotHandedOver, NotYet
-from mindlyfe.notifications.contract import DeliveryId
+from mindlyfe.notifications.application.carriers import Carrier
+from mindlyfe.notifications.application.ports import Due, NotHandedOver, NotYet
+from mindlyfe.notifications.contract import Channel, DeliveryId
 from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, held, known, sent
 
 log = structlog.get_logger()
@@ -26,8 +27,7 @@ class Attempts:
     """Makes attempts. A crash between hand-over and record sends again, with the same Message-ID."""
 
     streams: Streams[Delivery, Change]
-    contents: Contents
-    courier: Courier
+    carriers: Mapping[Channel, Carrier[Any]]
     clock: Clock
     jitter: Callable[[], float] = random.random
 
@@ -42,7 +42,8 @@ class Attempts:
 
     async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:
         try:
-            answer = await self.courier.hand_over(await self.contents.mail(due.tenant, due.delivery, delivery))
+            carrier = self._carrier(delivery.channel)
+            answer = await carrier.carry(due.tenant, due.delivery, delivery)
         except NotYet as rest:
             until = rest.until
             return lambda d: held(d, until=until)
@@ -55,9 +56,14 @@ class Attempts:
         except Exception as mistake:
             log.error("delivery attempt broke", delivery=str(due.delivery), exc_info=mistake)
             return self._failed(due.delivery, "broken", permanent=False)
-        now, provider = self.clock(), self.courier.name
+        now, provider = self.clock(), carrier.courier.name
         log.info("delivery handed over", delivery=str(due.delivery), provider=provider)
         return lambda d: sent(d, provider=provider, answer=answer, now=now)
+
+    def _carrier(self, channel: Channel) -> Carrier[Any]:
+        if channel not in self.carriers:
+            raise NotHandedOver("channel-not-configured", permanent=True)
+        return self.carriers[channel]
 
     def _failed(self, delivery: DeliveryId, error: str, *, permanent: bool) -> Outcome:
         now, jitter = self.clock(), self.jitter()

@@ -36,7 +36,7 @@ class Contents:
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
         """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver, NotYet."""
         contact = await self._contact(tenant, d)
-        if d.kind in COURTESIES and "email" in contact.avoid:
+        if d.kind in COURTESIES and d.channel in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self._values(tenant, d, contact)
         self._now(d, contact, values)

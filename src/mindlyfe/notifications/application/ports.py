@@ -1,13 +1,13 @@
 """What the sender needs of the outside: somebody who renders, somebody who hands over, and who sends what."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
 from mindlyfe.kernel.messages import TenantId
-from mindlyfe.notifications.contract import DeliveryId, Kind
+from mindlyfe.notifications.contract import DeliveryId, Kind, Priority
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -15,7 +15,16 @@ class Due(msgspec.Struct, frozen=True):
 
     tenant: TenantId
     delivery: DeliveryId
+    priority: Priority
     correlation: str
+
+
+class Room(msgspec.Struct, frozen=True):
+    """How many attempts more a sender can make at once."""
+
+    all: int
+    normal: int
+    """How many of them may be other than critical."""
 
 
 class Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +66,11 @@ class Renderer(Protocol):
 class Claims(Protocol):
     """Who sends what, so that two senders do not send the same. A claim that is not kept up runs out."""
 
-    async def turn(self, limit: int, *, keep: Collection[DeliveryId], give_back: Collection[DeliveryId]) -> list[Due]:
-        """Keep up the claims on what is being sent, give back those on what is done, and claim up to `limit` that are
-        due, the longest due first. Raises Unavailable."""
+    async def turn(
+        self, room: Room, *, keep: Collection[DeliveryId], give_back: Collection[DeliveryId]
+    ) -> Sequence[Due]:
+        """Keep up the claims on what is being sent, give back those on what is done, and claim what there is room for:
+        the critical first, then the longest due. Raises Unavailable."""
         ...
 
     async def forget(self, due: Due) -> None:
@@ -67,11 +78,14 @@ class Claims(Protocol):
         ...
 
 
-class Courier(Protocol):
-    """Hands a mail over to a provider."""
+class Courier[M](Protocol):
+    """Hands messages of one shape over to a provider."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The provider's."""
+        ...
 
-    async def hand_over(self, mail: Mail) -> str:
+    async def hand_over(self, message: M) -> str:
         """The provider's answer. Raises NotHandedOver."""
         ...

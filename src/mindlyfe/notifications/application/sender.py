@@ -8,11 +8,13 @@ import structlog
 
 from mindlyfe.kernel.errors import Erased, Unavailable
 from mindlyfe.notifications.application.attempts import Attempts
-from mindlyfe.notifications.application.ports import Claims, Due
+from mindlyfe.notifications.application.ports import Claims, Due, Room
 from mindlyfe.notifications.contract import DeliveryId
 
 AT_ONCE: Final = 8
 """Attempts side by side: as many connections as a mail server grants one sender without asking."""
+FOR_CRITICAL: Final = 2
+"""So many of them are kept free for what is critical."""
 SHORTEST_S: Final = 0.1
 LONGEST_S: Final = 1.0
 """How long it rests when nothing is due, unless the bell rings: seconds, growing."""
@@ -28,7 +30,7 @@ class Sender:
 
     def __init__(self, claims: Claims, attempts: Attempts, bell: asyncio.Event) -> None:
         self._claims, self._attempts, self._bell = claims, attempts, bell
-        self._flying: dict[DeliveryId, asyncio.Task[None]] = {}
+        self._flying: dict[Due, asyncio.Task[None]] = {}
         self._done: list[DeliveryId] = []
 
     async def run(self) -> None:
@@ -38,7 +40,7 @@ class Sender:
             try:
                 while True:
                     self._bell.clear()
-                    began = await self._turn(AT_ONCE - len(self._flying), tasks)
+                    began = await self._turn(self._room(), tasks)
                     rest = SHORTEST_S if began else min(2 * rest, LONGEST_S)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._bell.wait(), rest)
@@ -47,19 +49,23 @@ class Sender:
             finally:
                 if self._flying:
                     await asyncio.wait(self._flying.values(), timeout=FINISH_S)
-                await self._turn(0, tasks)
+                await self._turn(Room(0, 0), tasks)
 
-    async def _turn(self, room: int, tasks: asyncio.TaskGroup) -> int:
+    def _room(self) -> Room:
+        normal = sum(due.priority == "normal" for due in self._flying)
+        return Room(AT_ONCE - len(self._flying), AT_ONCE - FOR_CRITICAL - normal)
+
+    async def _turn(self, room: Room, tasks: asyncio.TaskGroup) -> int:
         """Returns how many attempts it began."""
         done = list(self._done)
         try:
-            claimed = await self._claims.turn(room, keep=list(self._flying), give_back=done)
+            claimed = await self._claims.turn(room, keep=[due.delivery for due in self._flying], give_back=done)
         except Unavailable:
             log.warning("cannot look for deliveries")
             return 0
         del self._done[: len(done)]
         for due in claimed:
-            self._flying[due.delivery] = tasks.create_task(self._attempt(due))
+            self._flying[due] = tasks.create_task(self._attempt(due))
         return len(claimed)
 
     async def _attempt(self, due: Due) -> None:
@@ -74,5 +80,5 @@ class Sender:
         except Exception as failure:
             log.error("delivery attempt not recorded", delivery=str(due.delivery), exc_info=failure)
         finally:
-            del self._flying[due.delivery]
+            del self._flying[due]
             self._bell.set()

@@ -9,7 +9,7 @@ import msgspec
 
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.notifications.contract import Kind, Status
+from mindlyfe.notifications.contract import Channel, Kind, Priority, Status
 
 FIRST_DELAY: Final = timedelta(seconds=2)
 LONGEST_DELAY: Final = timedelta(hours=1)
@@ -27,6 +27,8 @@ class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
     at: Instant
     happened_at: Instant | None = None
     """When what is told of happened, if the message says so."""
+    channel: Channel = "email"
+    priority: Priority = "normal"
 
 
 class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
@@ -83,6 +85,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     about: UUID
     flow: UUID | None
     happened_at: Instant | None = None
+    channel: Channel = "email"
+    priority: Priority = "normal"
     status: Status = "waiting"
     attempts: int = 0
 
@@ -104,8 +108,16 @@ class NoDelivery(DomainError):
 def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911 # one line per event
     """Fold one event."""
     match change:
-        case Requested(kind=kind, recipient=recipient, about=about, flow=flow, happened_at=at):
-            return Delivery(kind=kind, recipient=recipient, about=about, flow=flow, happened_at=at)
+        case Requested() as wish:
+            return Delivery(
+                kind=wish.kind,
+                recipient=wish.recipient,
+                about=wish.about,
+                flow=wish.flow,
+                happened_at=wish.happened_at,
+                channel=wish.channel,
+                priority=wish.priority,
+            )
         case Sent():
             d = known(state)
             return msgspec.structs.replace(d, status="sent", attempts=d.attempts + 1)

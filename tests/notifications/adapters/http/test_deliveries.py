@@ -52,7 +52,7 @@ async def test_a_list_holds_no_content(office: Any) -> None:
     await office.book()
     [one, _] = await office.deliveries()
     assert set(one) == {
-        *("id", "kind", "recipient", "status", "attempts", "version"),
+        *("id", "kind", "recipient", "channel", "priority", "status", "attempts", "version"),
         *("requested_at", "next_attempt_at", "sent_at", "last_error"),
     }
 
