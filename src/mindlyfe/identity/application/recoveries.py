@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from mindlyfe.identity.application.acts import by, private, recovery_stream
+from mindlyfe.identity.application.beat import on_a_beat
 from mindlyfe.identity.application.links import LinkMaker
 from mindlyfe.identity.application.password_changes import Renewals
 from mindlyfe.identity.application.ports import Addresses, Attempts
@@ -34,6 +35,10 @@ class Recoveries:
 
     async def ask(self, c: AskRecovery, act: Act) -> Accepted:
         """Have a link sent, if there is an account. Raises TooMany, KeyReused."""
+        async with on_a_beat():
+            return await self._ask(c, act)
+
+    async def _ask(self, c: AskRecovery, act: Act) -> Accepted:
         email = kept(c.email)
         await self.attempts.admit_asker(act.client)
         if not await self.attempts.may_write_to(f"recovery {email}"):  # others' mails must not use up the owner's

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mindlyfe.identity.application.beat import refused_on_a_beat
 from mindlyfe.identity.application.credentials import Credentials
 from mindlyfe.identity.application.openings import Openings
 from mindlyfe.identity.application.ports import Addresses
@@ -35,6 +36,10 @@ class Sessions:
 
         An unknown address and a wrong password get the same words after the same work. Raises SignInFailed, TooMany.
         """
+        async with refused_on_a_beat():
+            return await self._sign_in(c, act, device)
+
+    async def _sign_in(self, c: SignIn, act: Act, device: str) -> SignedIn | SecondFactorNeeded:
         await self.tries.admit(c.email, act)
         account, version = await self._account(c.email)
         if not await self.credentials.match(account.password if account else None, c.password) or account is None:

@@ -1,0 +1,35 @@
+"""Answers on a beat: how long the work took, and so whether there is an account, cannot be told from outside."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+BEAT_S: Final = 0.1
+"""Longer than a password takes to check on a quiet machine; a busy one answers at the next beat."""
+
+
+@asynccontextmanager
+async def refused_on_a_beat() -> AsyncGenerator[None]:
+    """Let what is refused inside come out a whole number of beats after it began; what succeeds is not held."""
+    begun = time.monotonic()
+    try:
+        yield
+    except Exception:
+        await _until_the_beat(begun)
+        raise
+
+
+@asynccontextmanager
+async def on_a_beat() -> AsyncGenerator[None]:
+    """Let the end come a whole number of beats after the beginning, refused or not."""
+    begun = time.monotonic()
+    try:
+        yield
+    finally:
+        await _until_the_beat(begun)
+
+
+async def _until_the_beat(begun: float) -> None:
+    await asyncio.sleep((begun - time.monotonic()) % BEAT_S)
