@@ -14,6 +14,7 @@ from mindlyfe.kernel.messages import SYSTEM, Cursor, PersonId, Recorded, TenantI
 from mindlyfe.kernel.postgres import TENANT, Database, connection
 from mindlyfe.therapy.adapters.calendar import Calendar, Wanted
 from mindlyfe.therapy.contract import AppointmentId
+from mindlyfe.therapy.contract.bookings import RoomId
 from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change
 
 NINE = datetime(2026, 6, 2, 9, tzinfo=UTC)
@@ -37,9 +38,12 @@ def recorded(event: Change, stream: UUID, version: int = 1) -> Recorded[Change]:
     )
 
 
-def booked(patient: int, therapist: int, at: datetime = NINE, minutes: int = 60) -> Recorded[Change]:
+def booked(
+    patient: int, therapist: int, at: datetime = NINE, minutes: int = 60, room: int | None = None
+) -> Recorded[Change]:
     one, other = PersonId(UUID(int=patient)), PersonId(UUID(int=therapist))
-    return recorded(Booked(patient=one, therapist=other, starts_at=at, minutes=minutes), uuid4())
+    where = None if room is None else RoomId(UUID(int=room))
+    return recorded(Booked(patient=one, therapist=other, starts_at=at, minutes=minutes, room=where), uuid4())
 
 
 async def record(database: Database, tenant: TenantId, *events: Recorded[Change]) -> None:
@@ -63,12 +67,13 @@ def violated(error: psycopg.errors.ExclusionViolation) -> str:
         (booked(2, 9, NINE + timedelta(minutes=59)), "calendar_therapist_free"),
         (booked(2, 9, NINE - timedelta(minutes=59)), "calendar_therapist_free"),
         (booked(1, 8), "calendar_patient_free"),
+        (booked(2, 8, NINE + timedelta(minutes=59), room=5), "calendar_room_free"),
     ],
 )
 async def test_overlaps_violate_a_constraint_that_has_a_refusal(
     database: Database, tenant: TenantId, second: Recorded[Change], constraint: str
 ) -> None:
-    await record(database, tenant, booked(1, 9))
+    await record(database, tenant, booked(1, 9, room=5))
     with pytest.raises(psycopg.errors.ExclusionViolation) as error:
         await record(database, tenant, second)
     assert violated(error.value) == constraint
@@ -77,7 +82,7 @@ async def test_overlaps_violate_a_constraint_that_has_a_refusal(
 async def test_touching_times_other_people_and_other_clinics_do_not_collide(
     database: Database, tenant: TenantId
 ) -> None:
-    await record(database, tenant, booked(1, 9), booked(1, 9, NINE + timedelta(hours=1)), booked(2, 8))
+    await record(database, tenant, booked(1, 9), booked(1, 9, NINE + timedelta(hours=1), room=5), booked(2, 8, room=5))
     await record(database, TenantId(uuid4()), booked(1, 9))
 
 

@@ -1,9 +1,9 @@
 """Read model: the calendar. Inline, so it can also refuse: nobody is in two places at once."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -13,38 +13,17 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.therapy.adapters.taking import cancel, merge, queue, take
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status, TherapistFull
-from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change, PatientMerged
+from mindlyfe.therapy.contract.bookings import RoomId, RoomTaken, TypeId
+from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change, PatientMerged, Placed
 
-# Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
-QUEUE: Final[LiteralString] = """
-    select pg_advisory_xact_lock(key) from (
-        select distinct hashtextextended(person || '/' || day, 0) as key
-        from unnest(%s::text[], %s::text[]) as wanted (person, day) order by key)"""
-BOOK: Final[LiteralString] = """
-    insert into calendar (appointment, patient, therapist, starts_at, minutes, during, held, schedule, status, version)
-    values (%(appointment)s, %(patient)s, %(therapist)s, %(starts_at)s, %(minutes)s,
-            tstzrange(%(starts_at)s, %(ends_at)s), tstzrange(%(held_from)s, %(held_until)s), %(schedule)s, 'booked',
-            %(version)s)"""
-# A limit is kept by counting, and who counts must see who came before: their writes to one row collide.
-TURN: Final[LiteralString] = """
-    insert into turn (therapist, taken) values (%s, 1)
-    on conflict (tenant, therapist) do update set taken = turn.taken + 1"""
-KEEP: Final[LiteralString] = "select keep_limit(%s, %s, %s, %s)"
-CANCEL: Final[LiteralString] = """
-    update calendar set status = 'cancelled', late = %s, version = %s
-    where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
-# Two appointments of one patient at one time, booked as two people: both stand, and somebody must choose.
-MERGE: Final[LiteralString] = """
-    update calendar as mine set patient = %(patient)s, version = %(version)s, doubled = exists (
-        select from calendar other where other.patient = %(patient)s and other.status = 'booked'
-        and not other.doubled and other.during && mine.during and mine.status = 'booked')
-    where tenant = current_setting('app.tenant')::uuid and appointment = %(appointment)s"""
 OF_DUPLICATE: Final[LiteralString] = (
     "select appointment from calendar where patient = %s order by appointment limit 200"
 )
 SELECT: Final[LiteralString] = """
-    select appointment as id, patient, therapist, starts_at, minutes, status, late, version from calendar """
+    select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
+        updated_at, version from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
 LISTED: Final[LiteralString] = """
     and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
@@ -58,25 +37,34 @@ KNOWN: Final[LiteralString] = """
     select exists (select from calendar where patient = %(person)s)
         or exists (select from tie where subject = %(person)s)"""
 ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisoformat("9999-12-31T00:00Z"))
-BUFFER: Final = timedelta(hours=2)
-"""No more is kept free around an appointment."""
 
 
-class AppointmentEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An appointment in a list. `late`: cancelled less than 24 hours before its start."""
+class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of every appointment. `late`: cancelled less than 24 hours before its start."""
 
     id: AppointmentId
-    patient: PersonId
+    patient: PersonId | None
+    """Null: a session of a group."""
     therapist: PersonId
     starts_at: Instant
     minutes: int
     status: Status
     late: bool
+    room: RoomId | None
+    appointment_type: TypeId | None
+    sequence: int
+    """How often it was moved."""
     version: int
 
 
+class AppointmentEntry(AppointmentFacts, frozen=True, kw_only=True):
+    """An appointment in a list."""
+
+    updated_at: Instant
+
+
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of a list: starts from `start` until before `end`, one status or both, a page of it."""
+    """Which part of a list: starts from `start` until before `end`, one status or all, a page of it."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -94,6 +82,7 @@ class Calendar:
         {
             "calendar_therapist_free": SlotTaken,
             "calendar_patient_free": PatientBusy,
+            "calendar_room_free": RoomTaken,
             "calendar_within_limit": TherapistFull,
         }
     )
@@ -103,22 +92,21 @@ class Calendar:
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
         """Take and free times, in the order of the events."""
-        await _queue(tx, [each.event for each in recorded if isinstance(each.event, Booked)])
+        await queue(tx, [each.event for each in recorded if isinstance(each.event, Placed)])
         for each in recorded:
             match each.event:
                 case Booked():
-                    await _book(tx, each.event, {"appointment": each.stream, "version": each.version})
+                    await take(tx, each.event, each, "booked")
                 case Cancelled(late=late):
-                    await tx.execute(CANCEL, (late, each.version, each.stream))
+                    await cancel(tx, each, late=late)
                 case PatientMerged(patient=patient):
-                    row = {"appointment": each.stream, "patient": patient, "version": each.version}
-                    await tx.execute(MERGE, row)
+                    await merge(tx, each.stream, patient, each.version)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(AppointmentEntry)) as rows:
             entry = await (await rows.execute(ONE, (appointment,))).fetchone()
-        if entry is None:
+        if entry is None or entry.patient is None:
             raise NotFound
         return AppointmentView(
             id=entry.id,
@@ -127,6 +115,8 @@ class Calendar:
             starts_at=entry.starts_at,
             minutes=entry.minutes,
             status=entry.status,
+            sequence=entry.sequence,
+            updated_at=entry.updated_at,
         )
 
     async def of_person(self, tenant: TenantId, person: PersonId, wanted: Wanted) -> Page[AppointmentEntry]:
@@ -169,28 +159,3 @@ class Calendar:
             found = await (await rows.execute(query, row)).fetchall()
         items = found[: wanted.limit]
         return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)
-
-
-async def _book(tx: Tx, booked: Booked, row: dict[str, Any]) -> None:
-    minute, at = timedelta(minutes=1), booked.starts_at
-    ends_at = at + booked.minutes * minute
-    row |= {"patient": booked.patient, "therapist": booked.therapist, "schedule": booked.schedule}
-    row |= {"starts_at": at, "minutes": booked.minutes, "ends_at": ends_at}
-    row |= {"held_from": at - booked.before_minutes * minute, "held_until": ends_at + booked.after_minutes * minute}
-    await tx.execute(BOOK, row)
-    if booked.limits:
-        await tx.execute(TURN, (booked.therapist,))
-    for limit in booked.limits:
-        await tx.execute(KEEP, (booked.therapist, limit.since, limit.until, limit.most))
-
-
-async def _queue(tx: Tx, booked: Sequence[Booked]) -> None:
-    wanted = [
-        (str(person), day.date().isoformat())
-        for each in booked
-        for person in (each.patient, each.therapist)
-        for day in {each.starts_at - BUFFER, each.starts_at + timedelta(minutes=each.minutes) + BUFFER}
-    ]
-    if wanted:
-        persons, days = zip(*wanted, strict=True)
-        await tx.execute(QUEUE, (list(persons), list(days)))

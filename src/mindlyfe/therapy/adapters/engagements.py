@@ -15,14 +15,15 @@ HELD: Final[LiteralString] = """
     select therapist, extract(epoch from lower(held))::bigint, extract(epoch from upper(held))::bigint,
         extract(epoch from starts_at)::bigint
     from calendar
-    where therapist = any(%s) and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
+    where therapist = any(%s) and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s)
+    and takes_time and not seat
     order by starts_at"""
 IMPORTED: Final[LiteralString] = """
     select imported.therapist, begins, ends from imported join feed using (tenant, feed)
     where imported.therapist = any(%s) and ends > %s and begins < %s order by begins"""
 MEETS: Final[LiteralString] = """
     select extract(epoch from lower(during))::bigint, extract(epoch from upper(during))::bigint from calendar
-    where patient = %s and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and status = 'booked'
+    where patient = %s and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and takes_time
     order by starts_at"""
 
 

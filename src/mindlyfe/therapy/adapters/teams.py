@@ -24,7 +24,7 @@ ALL: Final[LiteralString] = """
     select team, name, version, therapist, weight from team join team_member using (tenant, team)
     order by name, team, place"""
 LAST: Final[LiteralString] = """
-    select therapist from calendar where patient = %s and therapist = any(%s) and status = 'booked'
+    select therapist from calendar where patient = %s and therapist = any(%s) and status in ('booked', 'fulfilled')
     order by starts_at desc limit 1"""
 
 

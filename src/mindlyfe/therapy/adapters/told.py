@@ -16,6 +16,7 @@ from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.feeds import Feeds
 from mindlyfe.therapy.adapters.timetable import Timetable
+from mindlyfe.therapy.contract import Status
 from mindlyfe.therapy.contract.episodes import Stage
 from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.availability import Schedule, TimeOff
@@ -26,11 +27,22 @@ MET: Final[LiteralString] = """
     order by starts_at, appointment"""
 TREATED: Final[LiteralString] = """
     select count(*), max(at) from (
-        select starts_at as at from calendar where patient = %(person)s and status = 'booked'
+        select starts_at as at from calendar where patient = %(person)s
+        and status in ('booked', 'missed', 'fulfilled')
         union all select coalesce(ended_at, referred_at) from episode
         where patient = %(person)s and clinician is not null) as records"""
 EPISODES: Final[LiteralString] = "select episode from episode where patient = %(person)s order by referred_at, episode"
 
+APPOINTMENT_STATUS: Final[Mapping[Status, str]] = {
+    "requested": "pending",
+    "held": "proposed",
+    "booked": "booked",
+    "cancelled": "cancelled",
+    "declined": "cancelled",
+    "missed": "noshow",
+    "fulfilled": "fulfilled",
+}
+"""FHIR's word for each (R4, AppointmentStatus)."""
 STATUS: Final[Mapping[Stage, str]] = {
     "referred": "waitlist",
     "accepted": "planned",
@@ -156,7 +168,7 @@ def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dic
     resource: dict[str, Any] = {
         "resourceType": "Appointment",
         "id": str(appointment),
-        "status": state.status,
+        "status": APPOINTMENT_STATUS[state.status],
         "start": state.starts_at.isoformat(),
         "end": (state.starts_at + timedelta(minutes=state.minutes)).isoformat(),
         "minutesDuration": state.minutes,

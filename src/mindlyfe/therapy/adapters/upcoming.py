@@ -11,7 +11,7 @@ from mindlyfe.therapy.contract import AppointmentId
 OF: Final[LiteralString] = """
     select appointment from calendar
     join event on event.tenant = calendar.tenant and stream = appointment and event.version = 1
-    where (patient = %(person)s or therapist = %(person)s) and status = 'booked' and starts_at > %(now)s
+    where (patient = %(person)s or therapist = %(person)s) and status in ('requested', 'booked') and starts_at > %(now)s
     and (%(booked_by)s::timestamptz is null or at <= %(booked_by)s) order by starts_at, appointment"""
 
 

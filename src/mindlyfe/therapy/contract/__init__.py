@@ -11,7 +11,9 @@ from mindlyfe.kernel.messages import Command, Event, Instant, PersonId, TenantId
 AppointmentId = NewType("AppointmentId", UUID)
 ScheduleId = NewType("ScheduleId", UUID)
 
-type Status = Literal["booked", "cancelled"]
+type Status = Literal["requested", "held", "booked", "cancelled", "declined", "missed", "fulfilled"]
+"""Asked for and not answered; kept for somebody for a while; certain; called off; answered with no; one did not come;
+it took place."""
 type Kind = Literal["video", "on-site"]
 type Zone = Annotated[
     str,
@@ -107,6 +109,10 @@ class AppointmentView(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: Instant
     minutes: int
     status: Status
+    sequence: int = 0
+    """How often it was moved."""
+    updated_at: Instant | None = None
+    """Of its last change; always there in an answer of therapy."""
 
 
 class Appointments(Protocol):

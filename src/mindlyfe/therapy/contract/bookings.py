@@ -1,7 +1,14 @@
-"""What is told of appointments beside booking and cancelling. Every time is UTC."""
+"""Appointments beside booking and cancelling: what is told of them, and refused. Every time is UTC."""
 
+from typing import NewType
+from uuid import UUID
+
+from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract import AppointmentId
+
+RoomId = NewType("RoomId", UUID)
+TypeId = NewType("TypeId", UUID)
 
 
 class AppointmentRequestedV1(Event, frozen=True, kw_only=True, tag="therapy.appointment-requested.v1"):
@@ -41,3 +48,10 @@ class AppointmentMissedV1(Event, frozen=True, kw_only=True, tag="therapy.appoint
     patient: PersonId
     therapist: PersonId
     absent: PersonId
+
+
+class RoomTaken(DomainError):
+    """Somebody else has the room at this time."""
+
+    code = "room-taken"
+    advice = "Choose another time or another room."

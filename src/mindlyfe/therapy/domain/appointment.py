@@ -25,6 +25,7 @@ from mindlyfe.therapy.contract import (
     TooSoon,
 )
 from mindlyfe.therapy.contract.availability import Lack
+from mindlyfe.therapy.contract.bookings import RoomId, TypeId
 from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
 from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
 from mindlyfe.therapy.domain.slots import Engaged, first_day, offering
@@ -51,8 +52,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     most: int
 
 
-class Booked(Event, frozen=True, kw_only=True, tag="appointment.booked.v1"):
-    """The patient took a slot."""
+class Placed(Event, frozen=True, kw_only=True):
+    """Takes a time: of whom, where, what is kept free around it, and the limits that it counts for."""
 
     patient: PersonId
     therapist: PersonId
@@ -64,6 +65,12 @@ class Booked(Event, frozen=True, kw_only=True, tag="appointment.booked.v1"):
     before_minutes: int = 0
     after_minutes: int = 0
     limits: tuple[Limit, ...] = ()
+    room: RoomId | None = None
+    appointment_type: TypeId | None = None
+
+
+class Booked(Placed, frozen=True, kw_only=True, tag="appointment.booked.v1"):
+    """The patient took a slot."""
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="appointment.cancelled.v1"):
@@ -97,6 +104,9 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     schedule: ScheduleId | None = None
     kind: Kind = "video"
     place: str = ""
+    room: RoomId | None = None
+    appointment_type: TypeId | None = None
+    sequence: int = 0
     status: Status = "booked"
     reason: str = ""
     late: bool = False
@@ -114,6 +124,8 @@ def evolve(state: Appointment | None, change: Change) -> Appointment:
                 schedule=change.schedule,
                 kind=change.kind,
                 place=change.place,
+                room=change.room,
+                appointment_type=change.appointment_type,
             )
         case Cancelled(reason=reason, late=late):
             assert state

@@ -37,6 +37,9 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
         "schedule": str(therapist.id),
         "kind": "video",
         "place": "",
+        "room": None,
+        "appointment_type": None,
+        "sequence": 0,
     }
     assert found.json() == expected
     cancelled = await therapist.cancel(appointment, "I am ill", if_match='"1"')

@@ -6,7 +6,7 @@ from litestar import Router
 from mindlyfe.kernel.errors import Forbidden, IdTaken, NotFound, VersionConflict
 from mindlyfe.kernel.http import get, post, put
 from mindlyfe.kernel.messages import Act, Principal
-from mindlyfe.therapy.adapters.calendar import AppointmentEntry
+from mindlyfe.therapy.adapters.calendar import AppointmentFacts
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.contract import (
     AlreadyBooked,
@@ -35,7 +35,7 @@ BOOKING = (
 CANCELLING = (NotFound, IdTaken, Forbidden, NotBooked, AlreadyStarted, VersionConflict)
 
 
-class AppointmentDetail(AppointmentEntry, frozen=True, kw_only=True):
+class AppointmentDetail(AppointmentFacts, frozen=True, kw_only=True):
     """One appointment. The reason of a cancellation is shown to patient and therapist only."""
 
     reason: str

@@ -1,0 +1,97 @@
+"""Writes of the calendar: taking times and giving them back, one event at a time, without a circle of waiting."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from mindlyfe.kernel.messages import Recorded
+from mindlyfe.kernel.postgres import Tx
+from mindlyfe.therapy.contract import Status
+from mindlyfe.therapy.domain.appointment import Placed
+
+# Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
+QUEUE: Final[LiteralString] = """
+    select pg_advisory_xact_lock(key) from (
+        select distinct hashtextextended(one || '/' || day, 0) as key
+        from unnest(%s::text[], %s::text[]) as wanted (one, day) order by key)"""
+TAKE: Final[LiteralString] = """
+    insert into calendar (appointment, patient, therapist, room, starts_at, minutes, during, held, schedule,
+        appointment_type, status, lapses_at, version, updated_at)
+    values (%(appointment)s, %(patient)s, %(therapist)s, %(room)s, %(starts_at)s, %(minutes)s,
+            tstzrange(%(starts_at)s, %(ends_at)s), tstzrange(%(held_from)s, %(held_until)s), %(schedule)s,
+            %(appointment_type)s, %(status)s, %(lapses_at)s, %(version)s, %(at)s)"""
+# A limit is kept by counting, and who counts must see who came before: their writes to one row collide.
+TURN: Final[LiteralString] = """
+    insert into turn (therapist, taken) values (%s, 1)
+    on conflict (tenant, therapist) do update set taken = turn.taken + 1"""
+KEEP: Final[LiteralString] = "select keep_limit(%s, %s, %s, %s)"
+CANCEL: Final[LiteralString] = """
+    update calendar set status = 'cancelled', late = %s, lapses_at = null, version = %s, updated_at = %s
+    where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
+# Two appointments of one patient at one time, booked as two people: both stand, and somebody must choose.
+MERGE: Final[LiteralString] = """
+    update calendar as mine set patient = %(patient)s, version = %(version)s, doubled = exists (
+        select from calendar other where other.patient = %(patient)s and other.takes_time
+        and not other.doubled and other.during && mine.during and mine.takes_time)
+    where tenant = current_setting('app.tenant')::uuid and appointment = %(appointment)s"""
+BUFFER: Final = timedelta(hours=2)
+"""No more is kept free around an appointment."""
+MINUTE: Final = timedelta(minutes=1)
+
+
+async def queue(tx: Tx, taken: Sequence[Placed]) -> None:
+    """Wait for everybody who takes time of the same people or rooms on the same days."""
+    wanted = [
+        (str(one), day.date().isoformat())
+        for each in taken
+        for one in (each.patient, each.therapist, each.room)
+        if one is not None
+        for day in {each.starts_at - BUFFER, each.starts_at + each.minutes * MINUTE + BUFFER}
+    ]
+    if wanted:
+        ones, days = zip(*wanted, strict=True)
+        await tx.execute(QUEUE, (list(ones), list(days)))
+
+
+async def take(tx: Tx, placed: Placed, recorded: Recorded[Any], status: Status) -> None:
+    """A new row."""
+    await tx.execute(TAKE, _row(placed, recorded) | {"status": status, "lapses_at": None})
+    await _keep(tx, placed)
+
+
+async def cancel(tx: Tx, recorded: Recorded[Any], *, late: bool) -> None:
+    """Its time is free."""
+    await tx.execute(CANCEL, (late, recorded.version, recorded.at, recorded.stream))
+
+
+async def merge(tx: Tx, appointment: UUID, patient: UUID, version: int) -> None:
+    """It is another patient's."""
+    await tx.execute(MERGE, {"appointment": appointment, "patient": patient, "version": version})
+
+
+def _row(placed: Placed, recorded: Recorded[Any]) -> dict[str, Any]:
+    at = placed.starts_at
+    ends_at = at + placed.minutes * MINUTE
+    return {
+        "appointment": recorded.stream,
+        "version": recorded.version,
+        "at": recorded.at,
+        "patient": placed.patient,
+        "therapist": placed.therapist,
+        "room": placed.room,
+        "appointment_type": placed.appointment_type,
+        "schedule": placed.schedule,
+        "starts_at": at,
+        "ends_at": ends_at,
+        "minutes": placed.minutes,
+        "held_from": at - placed.before_minutes * MINUTE,
+        "held_until": ends_at + placed.after_minutes * MINUTE,
+    }
+
+
+async def _keep(tx: Tx, placed: Placed) -> None:
+    if placed.limits:
+        await tx.execute(TURN, (placed.therapist,))
+    for limit in placed.limits:
+        await tx.execute(KEEP, (placed.therapist, limit.since, limit.until, limit.most))
