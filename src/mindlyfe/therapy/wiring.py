@@ -30,6 +30,7 @@ from mindlyfe.therapy.domain import access, appointment
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
 from mindlyfe.therapy.notes_wiring import with_notes
+from mindlyfe.therapy.waiting_wiring import with_waiting
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS}
 
@@ -70,7 +71,7 @@ def personal(told: Told) -> Personal:
 
 def build(platform: Platform) -> Module:
     """Put therapy together."""
-    return with_notes(_scheduling(platform), platform)
+    return with_waiting(with_notes(_scheduling(platform), platform), platform)
 
 
 def _scheduling(platform: Platform) -> Module:
