@@ -78,7 +78,8 @@ class Harbour:
         self.names["correction"] = expect(patient.call("POST", "/v1/me/corrections", wish), 201).json()["id"]
         self.names["export"] = expect(patient.call("POST", "/v1/me/exports"), 202).json()["id"]
         self.names["starts_at"] = self._book(therapist, patient)
-        self.names["episode"] = self._referred(clinic)
+        self.names |= {"episode": self._referred(clinic), "wait": str(uuid4())}
+        expect(patient.call("PUT", f"/v1/waits/{self.names['wait']}", {"wishes": {"zone": "UTC"}}), 201)
         app = {"name": "Diary", "kind": "public", "redirect_uris": ["https://diary.example/"], "scopes": ["openid"]}
         operator = self.signer.bearer("operator", tenant=self.tenant, aal=2)
         made = httpx.post(f"{base}/v1/apps", json=app, headers=operator, timeout=20)
