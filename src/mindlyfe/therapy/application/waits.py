@@ -140,7 +140,7 @@ class Waits:
 
     async def _arranges(self, who: Principal, patient: PersonId, therapist: PersonId | None) -> None:
         """Raises NotFound for whoever may not arrange anything for the patient."""
-        parties = (therapist,) if therapist == who.id else ()
+        parties = (who.id,) if therapist == who.id else ()
         await self.reach.require(who, "write", Thing(who.tenant, patient, "logistics", parties))
 
     async def _arranged(
