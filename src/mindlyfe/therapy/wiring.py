@@ -6,14 +6,14 @@ from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.messages import Event, Recorded, Role
-from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
+from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import importing, meeting, treatment
+from mindlyfe.therapy.adapters import importing, meeting, outgoing, subscriptions, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
@@ -32,7 +32,7 @@ from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, 
 from mindlyfe.therapy.notes_wiring import with_notes
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
-GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS}
+GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS, **outgoing.GRANTS}
 
 
 def published(r: Recorded[Any]) -> Event | None:
@@ -60,12 +60,13 @@ def personal(told: Told) -> Personal:
             "calendar": "delete from calendar where patient = %(person)s",
             "episode": "delete from episode where patient = %(person)s",
             **meeting.ERASES,
+            **subscriptions.ERASES,
             "merged": "delete from merged where %(person)s in (person, survivor)",
             **ERASES,
         },
         moves=MOVES,
         bars=BARS,
-        stays=STAYS,
+        stays={**STAYS, **subscriptions.STAYS},
     )
 
 
@@ -82,7 +83,7 @@ def _scheduling(platform: Platform) -> Module:
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
     meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
-    imports = importing.Imports.of(platform)
+    imports, given = importing.Imports.of(platform), outgoing.Outgoing.of(platform)
     follows = FollowedMerges(booked, calendar, treated.streams, treated.listed, clock)
     return Module(
         name="therapy",
@@ -93,17 +94,30 @@ def _scheduling(platform: Platform) -> Module:
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar, merged),
             *treated.routes,
+            *given.routes,
         ],
         grants=GRANTS,
-        streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams),
+        streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams, given.streams),
         publishes=published,
         policy=POLICY,
-        hears={**treated.hears, MemberLeftV1: leavers.left, MemberMergedV1: follows.member_merged},
+        hears={
+            **treated.hears,
+            MemberLeftV1: _both(leavers.left, given.subscriptions.left),
+            MemberMergedV1: follows.member_merged,
+        },
         follows=(ties, merged),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),
         workers={"feeds": imports.run},
     )
+
+
+def _both(first: Reaction, second: Reaction) -> Reaction:
+    async def react(heard: Heard[Any]) -> None:
+        await first(heard)
+        await second(heard)
+
+    return react
 
 
 def _booked(p: Platform, calendar: Calendar) -> Streams[Appointment, Change]:

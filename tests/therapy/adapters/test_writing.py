@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.therapy.domain.walking import CHANGES, DAY, MINUTE
 
-from mindlyfe.therapy.adapters.writing import Line, Member, Parties, feed, invitation, uid
+from mindlyfe.therapy.adapters.writing import Parties, feed, invitation, uid
 from mindlyfe.therapy.domain.clocks import instant
+from mindlyfe.therapy.domain.line import Line, Member
 from mindlyfe.therapy.domain.series import Rhythm, starts
 
 SERIES = UUID(int=99)
@@ -68,10 +69,9 @@ def _moment(when: Any) -> datetime:
 
 def by_its_own_zones(document: bytes) -> bytes:
     """The same document, whose zones nobody knows but from what it says of them itself."""
-    text = document.replace(b"\r\n ", b"")
-    return b"\r\n".join(
-        row.replace(b"TZID=", b"TZID=Own-").replace(b"TZID:", b"TZID:Own-") for row in text.split(b"\r\n")
-    )
+    own = b"Own%d-" % hash(document)  # a reader remembers zones by name
+    rows = document.replace(b"\r\n ", b"").split(b"\r\n")
+    return b"\r\n".join(row.replace(b"TZID=", b"TZID=" + own).replace(b"TZID:", b"TZID:" + own) for row in rows)
 
 
 @st.composite
@@ -96,7 +96,7 @@ def _changed(draw: st.DrawFn, one: Line) -> Line:
 
 
 @given(calendars())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_series_is_read_as_it_is(lines: list[Line]) -> None:
     document = feed(lines, name="Appointments")
     assert read(document) == said(lines)
@@ -109,7 +109,7 @@ def test_who_knows_no_zones_reads_the_same_from_what_the_document_says_of_them(l
     assert read(by_its_own_zones(feed(lines, name="Appointments"))) == said(lines)
 
 
-def events(document: bytes) -> Iterator[icalendar.Event]:
+def events(document: bytes) -> Iterator[Any]:
     yield from icalendar.Calendar.from_ical(document).walk("VEVENT")
 
 
@@ -150,10 +150,10 @@ def test_a_calendar_without_appointments_is_one() -> None:
 
 @pytest.mark.parametrize(("status", "method"), [("CONFIRMED", "REQUEST"), ("CANCELLED", "CANCEL")])
 def test_an_invitation_is_for_one_occurrence_and_says_nothing_of_health(status: str, method: str) -> None:
-    third = replace(series(AT, 7, 4)[2], status=status, sequence=2)  # type: ignore[arg-type]
+    third = replace(series(AT, 7, 4)[2], status=status, sequence=2)
     asked, document = invitation(third, Parties(organizer="no-reply@clinic.example", attendee="amina@example.org"))
     calendar = icalendar.Calendar.from_ical(document)
-    (one,) = calendar.walk("VEVENT")
+    (one,) = events(document)
     assert (asked, str(calendar["METHOD"])) == (method, method)
     assert (str(one["UID"]), one["SEQUENCE"], one["RECURRENCE-ID"].dt) == (uid(SERIES), 2, third.starts_at)
     assert (str(one["ORGANIZER"]), str(one["ATTENDEE"])) == (

@@ -5,66 +5,23 @@ A series is one event that recurs, with exceptions, under one UID; what its rule
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import icalendar
 import msgspec
 
+from mindlyfe.therapy.adapters.zones import vtimezone
+from mindlyfe.therapy.contract.calendars import Method
+from mindlyfe.therapy.domain.line import Line, Member
+
 PRODUCT: Final = "-//MindLyfe//Appointments//EN"
 DOMAIN: Final = "mindlyfe"
 """Behind the @ of every UID: the same wherever the platform runs, so that moving it moves no event."""
 MARGIN: Final = timedelta(days=2)
 GREENWICH: Final = "UTC"
-
-type Method = Literal["REQUEST", "CANCEL"]
-type Standing = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
-
-
-class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """Which occurrence of a series an appointment is."""
-
-    series: UUID
-    number: int
-    """From 1."""
-    original: datetime
-    """When it was to start before anybody moved it."""
-    first: datetime
-    """The start of number 1."""
-    every_days: int
-    zone: str
-
-    @property
-    def wall(self) -> datetime:
-        """What the clocks of the zone are to show at its start."""
-        return self.wall_of(self.number)
-
-    def wall_of(self, number: int) -> datetime:
-        """What they are to show at the start of a number of its series."""
-        shown = self.first.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-        return shown + timedelta(days=(number - 1) * self.every_days)
-
-    @property
-    def regular(self) -> bool:
-        """Whether a rule of walls gives its original start: not where clocks skip it, nor when they show it again."""
-        return self.wall.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC) == self.original
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """An appointment as it is written."""
-
-    id: UUID
-    starts_at: datetime
-    minutes: int
-    zone: str
-    status: Standing
-    sequence: int
-    updated_at: datetime
-    summary: str
-    member: Member | None = None
 
 
 class Parties(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +35,8 @@ def feed(lines: Sequence[Line], *, name: str) -> bytes:
     """All of them in one calendar of this name; the same bytes for the same lines."""
     events: list[icalendar.Event] = []
     for key, group in groupby(sorted(lines, key=_order), key=_series):
-        events += [_single(each) for each in group] if key is None else _recurring(list(group))
+        these = list(group)
+        events += [_single(each) for each in these] if key is None else _recurring(these)
     return _document(events, lines, name=name)
 
 
@@ -190,10 +148,11 @@ def _document(
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for zone, (since, until) in sorted(_zones(lines).items()):
-        calendar.add_component(_timezone(zone, since, until))
+        calendar.add_component(vtimezone(zone, since, until))
     for event in events:
         calendar.add_component(event)
-    return calendar.to_ical()
+    written: bytes = calendar.to_ical()
+    return written
 
 
 def _zones(lines: Sequence[Line]) -> dict[str, tuple[date, date]]:
@@ -208,8 +167,3 @@ def _zones(lines: Sequence[Line]) -> dict[str, tuple[date, date]]:
         zone: (date((min(moments) - MARGIN).year, 1, 1), date((max(moments) + MARGIN).year + 1, 1, 1))
         for zone, moments in found.items()
     }
-
-
-@lru_cache(maxsize=256)
-def _timezone(zone: str, since: date, until: date) -> Any:
-    return icalendar.Timezone.from_tzinfo(ZoneInfo(zone), zone, since, until)
