@@ -22,6 +22,8 @@ from mindlyfe.therapy.domain.series import Rhythm, starts
 SERIES = UUID(int=99)
 AT = datetime(2026, 3, 25, 9, tzinfo=UTC)
 LONDON = "Europe/London"
+ZONES = sorted(CHANGES.keys() - {"Pacific/Apia"})
+"""Apia left a whole day out in 2011: no zone of Python's is set by so much, and no readers agree on a rule over it."""
 type Said = tuple[datetime, int, str]
 
 
@@ -75,9 +77,9 @@ def by_its_own_zones(document: bytes) -> bytes:
 
 
 @st.composite
-def calendars(draw: st.DrawFn, zones: Sequence[str] = sorted(CHANGES)) -> list[Line]:
+def calendars(draw: st.DrawFn) -> list[Line]:
     """A series across a change of clocks; of its occurrences some were never booked, moved, cancelled or both."""
-    zone = draw(st.sampled_from(zones))
+    zone = draw(st.sampled_from(ZONES))
     day = draw(st.sampled_from(CHANGES[zone]))
     every, before = draw(st.sampled_from([1, 2, 5, 7, 14])), draw(st.integers(0, 3))
     midnight = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
@@ -103,7 +105,7 @@ def test_a_series_is_read_as_it_is(lines: list[Line]) -> None:
     assert feed(list(reversed(lines)), name="Appointments") == document
 
 
-@given(calendars(sorted(CHANGES.keys() - {"Pacific/Apia"})))  # by a whole day, no zone of Python's can jump
+@given(calendars())
 @settings(max_examples=60, deadline=None)
 def test_who_knows_no_zones_reads_the_same_from_what_the_document_says_of_them(lines: list[Line]) -> None:
     assert read(by_its_own_zones(feed(lines, name="Appointments"))) == said(lines)
