@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +15,7 @@ import pytest
 
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
+from mindlyfe.kernel.clock import Clock, system_clock
 from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.heard import tag
@@ -33,7 +34,7 @@ from mindlyfe.kernel.transport.port import Envelope
 from mindlyfe.notifications import wiring
 from mindlyfe.notifications.contract import Channel, Priority
 from mindlyfe.notifications.domain.delivery import Requested, request
-from mindlyfe.notifications.testing import NINE, Neighbours
+from mindlyfe.notifications.testing import NINE, Neighbours, Watch
 from mindlyfe.stack.postgresql import Postgresql
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments
 
@@ -53,6 +54,7 @@ class Office:
     reactor: Reactor
     settings: Settings
     flags: Flags
+    watch: Watch
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
     async def tell(self, *events: Event, correlation: str = "", tenant: TenantId | None = None) -> None:
@@ -85,18 +87,14 @@ class Office:
         await self.tell(event)
         return event
 
-    async def request(self, recipient: PersonId, channel: Channel = "email", priority: Priority = "normal") -> UUID:
+    async def request(
+        self, recipient: PersonId, channel: Channel = "email", priority: Priority = "normal", **more: Any
+    ) -> UUID:
         """Something is to be said to somebody, whoever decided it."""
-        [streams] = self.module.streams
+        streams, *_ = self.module.streams
         delivery = uuid4()
-        wish = Requested(
-            kind="registration-repeated",
-            recipient=recipient,
-            about=recipient,
-            at=datetime.now(UTC),
-            channel=channel,
-            priority=priority,
-        )
+        about: dict[str, Any] = {"kind": "registration-repeated", "about": recipient, "at": self.watch(), **more}
+        wish = Requested(recipient=recipient, channel=channel, priority=priority, **about)
         act = Act(tenant=self.tenant, actor=SYSTEM, correlation=started())
         await streams.decide(act, delivery, lambda state: request(state, wish))
         return delivery
@@ -105,18 +103,19 @@ class Office:
         """GET as somebody with these roles; `who` may name the person and another tenant."""
         return await self.doorway.client.get(path, headers=self.bearer(*roles, **who))
 
-    async def ask(self, path: str, *roles: Role, headers: dict[str, str] | None = None, **who: Any) -> httpx.Response:
+    async def ask(
+        self, path: str, *roles: Role, headers: dict[str, str] | None = None, body: Any = None, **who: Any
+    ) -> httpx.Response:
         """POST, likewise."""
-        return await self.doorway.client.post(path, headers=self.bearer(*roles, **who) | (headers or {}))
+        return await self.doorway.client.post(path, headers=self.bearer(*roles, **who) | (headers or {}), json=body)
 
     def bearer(self, *roles: Role, **who: Any) -> dict[str, str]:
         return self.doorway.bearer(*roles, **{"tenant": self.tenant, "aal": 2} | who)
 
     async def deliveries(self) -> list[dict[str, Any]]:
-        """All of the clinic, newest first."""
-        answer = await self.get("/v1/deliveries?limit=200", "clinic-admin")
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["items"])
+        """All of the clinic that go out, newest first: not those into an inbox, which most mails have beside them."""
+        answer = (await self.get("/v1/deliveries?limit=200", "clinic-admin")).raise_for_status()
+        return [one for one in answer.json()["items"] if one["channel"] != "in-app"]
 
     async def of(self, person: UUID) -> dict[str, Any]:
         """The delivery to this person."""
@@ -212,10 +211,12 @@ def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: 
     return wiring.build(platform(database, settings, keys, neighbours))
 
 
-def platform(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Platform:
+def platform(
+    database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours, clock: Clock = system_clock
+) -> Platform:
     """What the neighbours lend."""
     answers = dict.fromkeys((Recipients, Links, Organisations, Appointments, Handovers), neighbours)
-    return lent(database, answers, settings=settings, keys=keys)
+    return lent(database, answers, settings=settings, keys=keys, clock=clock)
 
 
 @pytest.fixture(scope="session")
@@ -242,8 +243,8 @@ async def office(migrated: DatabaseSettings, database: Database) -> AsyncIterato
     async with opened() as post:
         mail = MailSettings(port=post.port, sender="Clinic <no-reply@harbour.example>")
         settings = Settings(database=migrated, mail=mail)
-        around = platform(database, settings, keys, neighbours)
+        around = platform(database, settings, keys, neighbours, watch := Watch())
         module = wiring.build(around)
         reactor = Reactor(database, settings.region, module.hears)
         async with Doorway(module.routes, module.grants) as doorway:
-            yield Office(doorway, module, database, keys, neighbours, post, reactor, settings, around.flags)
+            yield Office(doorway, module, database, keys, neighbours, post, reactor, settings, around.flags, watch)

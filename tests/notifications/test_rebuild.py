@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
+from tests.notifications.reader import Reader
+
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationStartedV1
+from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.kernel.log import Log
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.rebuild import rebuilds
@@ -26,7 +29,21 @@ async def test_a_rebuild_is_equal_to_what_it_replaces(office: Any) -> None:
     before = await office.deliveries()
     assert {one["status"] for one in before} == {"sent", "dead", "waiting"}
 
-    [rebuild] = rebuilds(Log(office.database, office.keys, office.module.streams), office.module.streams)
-    assert await rebuild.compare() == []
-    await rebuild.run()
+    for rebuild in rebuilds(Log(office.database, office.keys, office.module.streams), office.module.streams):
+        assert await rebuild.compare() == []
+        await rebuild.run()
     assert await office.deliveries() == before
+
+
+async def test_a_rebuilt_inbox_is_equal_to_what_it_replaces(office: Any) -> None:
+    reader, survivor = Reader(office), Reader(office)
+    for mark in ("read", "archive", "snooze", "unread"):
+        await reader.marks(await reader.told(), mark)
+    await office.tell(MemberMergedV1(merge=uuid4(), duplicate=reader.id, survivor=survivor.id))
+    before = {show: (await survivor.inbox(show))["items"] for show in ("inbox", "archived", "snoozed")}
+    assert [len(items) for items in before.values()] == [2, 1, 1]
+
+    for rebuild in rebuilds(Log(office.database, office.keys, office.module.streams), office.module.streams):
+        assert await rebuild.compare() == []
+        await rebuild.run()
+    assert {show: (await survivor.inbox(show))["items"] for show in before} == before

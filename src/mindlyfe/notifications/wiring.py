@@ -1,6 +1,7 @@
 """Composition root of notifications: the one module that knows every other."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -25,13 +26,15 @@ from mindlyfe.identity.contract.flows import (
 )
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
 from mindlyfe.identity.contract.merges import MemberMergedV1
-from mindlyfe.kernel.messages import Event, Recorded, Role
-from mindlyfe.kernel.module import Module, Platform
-from mindlyfe.kernel.personal import Personal
+from mindlyfe.kernel.messages import Event, Heard, PersonId, Recorded, Role, TenantId
+from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.adapters import in_app
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http.deliveries import routes
 from mindlyfe.notifications.adapters.leases import Leases
+from mindlyfe.notifications.adapters.notices import Notices
 from mindlyfe.notifications.adapters.smtp import Smtp
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
@@ -47,12 +50,16 @@ from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
 
+type Tells = Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]]
+
 EVERYBODY: Final[frozenset[Role]] = frozenset(
     {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
 )
 GRANTS: Final[dict[str, frozenset[Role]]] = {
     "deliveries:read": EVERYBODY,
     "deliveries:redrive": frozenset({"clinic-admin", "operator"}),
+    "inbox:read": EVERYBODY,
+    "inbox:mark": EVERYBODY,
 }
 
 
@@ -74,32 +81,45 @@ def build(p: Platform) -> Module:
         inline=(deliveries,),
     )
     bell = asyncio.Event()
-    carriers: dict[Channel, Carrier[Any]] = {"email": Carrier(_contents(p).mail, Smtp(p.settings.mail, p.clock))}
+    contents = _contents(p)
+    app = in_app.InApp.of(p, contents)
+    carriers: dict[Channel, Carrier[Any]] = {
+        "email": Carrier(contents.mail, Smtp(p.settings.mail, p.clock)),
+        "in-app": app.carrier,
+    }
     attempts = Attempts(streams, carriers, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
+    followed = FollowedMerges(streams, deliveries, reactions)
     return Module(
         name="notifications",
-        routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set))],
+        routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set)), *app.routes],
         grants=GRANTS,
-        streams=[streams],
+        streams=[streams, app.streams],
         publishes=published,
         flags=FLAGS,
-        hears=_heard(reactions) | {MemberMergedV1: FollowedMerges(streams, deliveries, reactions).member_merged},
-        personal=Personal(
-            tells=deliveries.tells,
-            erases={
-                "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
-                "delivery": "delete from delivery where recipient = %(person)s",
-            },
-            takes_leave=Farewells(streams, p.clock, bell.set).told,
-            moves={
-                "delivery": """select exists (select from delivery where recipient = %(person)s
-                    and status = 'waiting' and kind <> 'account-merged-away')""",
-            },
-            stays={"lease": "a sender's claim on a delivery, which names nobody"},
-        ),
+        hears=_heard(reactions) | {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)},
+        personal=_personal(deliveries, app.notices, Farewells(streams, p.clock, bell.set)),
         workers={"sender": sender.run},
+    )
+
+
+def _personal(deliveries: Deliveries, notices: Notices, farewells: Farewells) -> Personal:
+    """What is held of a person."""
+    return Personal(
+        tells=all_told(deliveries.tells, notices.tells),
+        erases={
+            "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
+            "delivery": "delete from delivery where recipient = %(person)s",
+            **in_app.ERASES,
+        },
+        takes_leave=farewells.told,
+        moves={
+            "delivery": """select exists (select from delivery where recipient = %(person)s
+                and status = 'waiting' and kind <> 'account-merged-away')""",
+            **in_app.MOVES,
+        },
+        stays={"lease": "a sender's claim on a delivery, which names nobody", **in_app.STAYS},
     )
 
 
@@ -123,6 +143,25 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         CorrectionDecidedV1: reactions.correction_decided,
         ErasureRefusedV1: reactions.erasure_refused,
     }
+
+
+def in_turn(*reactions: Reaction) -> Reaction:
+    """One after the other."""
+
+    async def all_of_them(heard: Heard[Any]) -> None:
+        for react in reactions:
+            await react(heard)
+
+    return all_of_them
+
+
+def all_told(*parts: Tells) -> Tells:
+    """What each of them tells of a person."""
+
+    async def told(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        return [entry for part in parts for entry in await part(tenant, person)]
+
+    return told
 
 
 def _contents(p: Platform) -> Contents:

@@ -33,10 +33,18 @@ class Words:
         html = self._environment.get_template(f"{language}/{kind}.html").render(told | {"subject": subject})
         return subject.strip(), text.strip() + "\n", html
 
-    def _language(self, kind: Kind, locale: str) -> str:
+    def notice(self, kind: Kind, locale: str, values: dict[str, Any] | None) -> tuple[str, str]:
+        """Title and text of a notice; without values, the title alone."""
+        template = self._environment.get_template(f"{self._language(kind, locale, 'in-app/')}/in-app/{kind}.txt")
+        title = " ".join("".join(template.blocks["title"](template.new_context())).split())
+        if values is None:
+            return title, ""
+        return title, " ".join("".join(template.blocks["text"](template.new_context(values))).split())
+
+    def _language(self, kind: Kind, locale: str, part: str = "") -> str:
         language = locale.replace("_", "-").partition("-")[0].lower()
         try:
-            self._environment.get_template(f"{language}/{kind}.txt")
+            self._environment.get_template(f"{language}/{part}{kind}.txt")
         except TemplateNotFound:
             return FALLBACK
         return language

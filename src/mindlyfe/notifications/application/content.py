@@ -38,7 +38,7 @@ class Contents:
         contact = await self._contact(tenant, d)
         if d.kind in COURTESIES and d.channel in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
-        values = await self._values(tenant, d, contact)
+        values = await self.values(tenant, d, contact)
         self._now(d, contact, values)
         organisation = await self._organisation(tenant, d)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
@@ -73,9 +73,10 @@ class Contents:
             return await self.organisations.home(person=d.recipient)
         return await self.organisations.organisation(tenant=tenant)
 
-    async def _values(  # noqa: PLR0911 # one line per kind
+    async def values(  # noqa: PLR0911 # one line per kind
         self, tenant: TenantId, d: Delivery, contact: Contact
     ) -> dict[str, Any]:
+        """What is told of, as its owner knows it now. Raises NotFound, Unavailable, NotHandedOver."""
         match d.kind:
             case "address-verification":
                 link = await self._verification(tenant, d)

@@ -1,10 +1,12 @@
-"""What others' events make us tell people: one delivery per recipient, asked for once per message."""
+"""What others' events make us tell people: one delivery per recipient and channel, asked for once per message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from mindlyfe.identity.contract import InvitationIssuedV1, RegistrationRepeatedV1, RegistrationStartedV1
 from mindlyfe.identity.contract.break_glass import BreakGlassOpenedV1, BreakGlassReviewedV1, Officers
@@ -29,6 +31,7 @@ from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, request
 from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
+from mindlyfe.notifications.domain.reaching import IN_APP
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
 
 
@@ -146,10 +149,19 @@ class Reactions:
         happened_at: datetime | None = None,
         once: UUID | None = None,
     ) -> None:
-        """`part` tells two deliveries for one message to one person apart; `once` makes one of several messages'."""
-        at = self.clock()
-        wish = Requested(kind=kind, recipient=recipient, about=about, flow=flow, at=at, happened_at=happened_at)
-        parts = (recipient, part) if part else (recipient,)
+        """By mail, and into the inbox what belongs there.
+
+        `part` tells two mails for one message to one person apart; `once` makes one of several messages'.
+        """
+        wish = Requested(
+            kind=kind, recipient=recipient, about=about, flow=flow, at=self.clock(), happened_at=happened_at
+        )
+        await self._ask(heard, wish, (recipient, part) if part else (recipient,), once)
+        if kind in IN_APP:
+            in_app = msgspec.structs.replace(wish, channel="in-app")
+            await self._ask(heard, in_app, (recipient, "in-app"), once)
+
+    async def _ask(self, heard: Heard[Any], wish: Requested, parts: Sequence[object], once: UUID | None) -> None:
         delivery = derived("delivery", heard.act.tenant, once or heard.message, *parts)
         act = heard.act.step("/".join(str(one) for one in parts))
         try:

@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002 - they answer alike whoever asks
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -13,6 +13,16 @@ from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView
 
 NINE: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Watch:
+    """The clock of a process, which a test may put forward."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
 
 @dataclass

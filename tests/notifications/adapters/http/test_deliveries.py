@@ -22,9 +22,10 @@ async def test_people_see_their_own_and_administrators_all(office: Any) -> None:
     booked = await office.book()
     await office.tell(InvitationIssuedV1(invitation=uuid4()))
     own = await office.get("/v1/deliveries", "patient", person=booked.patient)
-    assert [one["recipient"] for one in own.json()["items"]] == [str(booked.patient)]
+    assert [one["recipient"] for one in own.json()["items"]] == [str(booked.patient)] * 2
+    assert {one["channel"] for one in own.json()["items"]} == {"email", "in-app"}
     for role in ("clinic-admin", "operator"):
-        assert len((await office.get("/v1/deliveries", role)).json()["items"]) == 3
+        assert len((await office.get("/v1/deliveries", role)).json()["items"]) == 5
     assert (await office.get("/v1/deliveries", "therapist")).json() == {"items": [], "next": None}
 
 

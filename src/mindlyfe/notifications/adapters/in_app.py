@@ -1,0 +1,64 @@
+"""The inbox in the app put together: its streams, its channel, its routes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, LiteralString, Self
+
+from litestar import Router
+
+from mindlyfe.kernel.module import Platform
+from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.adapters.http.inbox import routes
+from mindlyfe.notifications.adapters.lookout import Lookout
+from mindlyfe.notifications.adapters.notices import Notices
+from mindlyfe.notifications.adapters.words import Words
+from mindlyfe.notifications.application.carriers import Carrier
+from mindlyfe.notifications.application.content import Contents
+from mindlyfe.notifications.application.inbox import Inbox
+from mindlyfe.notifications.application.noticing import Arrival, Shelf
+from mindlyfe.notifications.application.reading import Reading
+from mindlyfe.notifications.domain.notice import Notice, Step, evolve
+
+ERASES: Final[Mapping[str, LiteralString]] = {
+    "notice": "delete from notice where recipient = %(person)s",
+    "notice_count": "delete from notice_count where recipient = %(person)s",
+}
+MOVES: Final[Mapping[str, LiteralString]] = {
+    "notice": "select exists (select from notice where recipient = %(person)s)"
+}
+STAYS: Final[Mapping[str, str]] = {"notice_count": "how often an inbox changed that nobody opens any more"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InApp:
+    """What the context's wiring takes over."""
+
+    streams: Streams[Notice, Step]
+    notices: Notices
+    carrier: Carrier[Arrival]
+    inbox: Inbox
+    routes: Sequence[Router]
+
+    @classmethod
+    def of(cls, p: Platform, contents: Contents) -> Self:
+        """Put it together."""
+        notices = Notices(p.database)
+        streams: Streams[Notice, Step] = Streams(
+            p.database,
+            p.keys,
+            name="notice",
+            events=Step,
+            evolve=evolve,
+            subject=lambda notice: notice.recipient,
+            inline=(notices,),
+        )
+        shelf = Shelf(streams, p.clock)
+        inbox = Inbox(streams, notices, p.clock)
+        reading = Reading(contents, Words())
+        return cls(
+            streams=streams,
+            notices=notices,
+            carrier=Carrier(shelf.arrival, shelf),
+            inbox=inbox,
+            routes=[routes(inbox, notices, reading, Lookout(notices, p.clock), p.clock)],
+        )
