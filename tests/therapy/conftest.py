@@ -141,14 +141,35 @@ class Person:
     async def post(self, path: str, *, json: Any, **headers: str) -> httpx.Response:
         return await self.clinic.http.post(path, json=json, headers=self.headers | _dashed(headers))
 
+    async def delete(self, path: str, **headers: str) -> httpx.Response:
+        return await self.clinic.http.delete(path, headers=self.headers | _dashed(headers))
+
     async def book(
-        self, therapist: "Person", starts_at: datetime, appointment: UUID | None = None, **headers: str
+        self,
+        therapist: "Person",
+        starts_at: datetime,
+        appointment: UUID | None = None,
+        patient: "Person | None" = None,
+        **headers: str,
     ) -> httpx.Response:
         wish = {"therapist": str(therapist.id), "starts_at": starts_at.isoformat()}
+        wish |= {"patient": str(patient.id)} if patient else {}
         return await self.put(f"/v1/appointments/{appointment or uuid4()}", json=wish, **headers)
 
     async def cancel(self, appointment: UUID | str, reason: str = "", **headers: str) -> httpx.Response:
         return await self.post(f"/v1/appointments/{appointment}/cancellation", json={"reason": reason}, **headers)
+
+    async def move(self, appointment: UUID | str, starts_at: datetime, **more: Any) -> httpx.Response:
+        """To another start; headers have a dash in their name."""
+        headers = {name: more.pop(name) for name in list(more) if "_" in name}
+        body = {"starts_at": starts_at.isoformat()} | more
+        return await self.post(f"/v1/appointments/{appointment}/move", json=body, **headers)
+
+    async def seen(self, appointment: UUID | str) -> dict[str, Any]:
+        """The appointment as this person sees it."""
+        answer = await self.get(f"/v1/appointments/{appointment}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
 
 
 type NewClinic = Callable[[], AbstractAsyncContextManager[Clinic]]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,13 +17,32 @@ from mindlyfe.therapy.contract import (
     Appointments,
     AppointmentView,
 )
-from mindlyfe.therapy.domain.appointment import Booked, Cancelled
+from mindlyfe.therapy.contract.bookings import (
+    AppointmentDeclinedV1,
+    AppointmentMissedV1,
+    AppointmentMovedV1,
+    AppointmentRequestedV1,
+)
+from mindlyfe.therapy.domain.appointment import (
+    AbsenceTakenBack,
+    Booked,
+    Cancelled,
+    Confirmed,
+    Declined,
+    Fulfilled,
+    Missed,
+    Moved,
+    Requested,
+)
 from mindlyfe.therapy.domain.availability import HoursPublished
 from mindlyfe.therapy.wiring import GRANTS, published
 
 APPOINTMENT = AppointmentId(UUID(int=1))
 NINE = datetime.fromisoformat("2026-06-02T09:00:00Z")
-PEOPLE = {"patient": PersonId(UUID(int=2)), "therapist": PersonId(UUID(int=3))}
+PEOPLE: dict[str, Any] = {"patient": PersonId(UUID(int=2)), "therapist": PersonId(UUID(int=3))}
+DESK = PersonId(UUID(int=4))
+OF: dict[str, Any] = {"appointment": APPOINTMENT, **PEOPLE}
+TIME: dict[str, Any] = {"starts_at": NINE, "minutes": 50}
 
 
 def recorded(event: Any) -> Recorded[Any]:
@@ -48,6 +68,37 @@ def test_booking_and_cancelling_are_told_without_the_reason() -> None:
     assert published(recorded(cancelled)) == AppointmentCancelledV1(
         appointment=APPOINTMENT, **PEOPLE, by=PEOPLE["therapist"], late=True
     )
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (Requested(**PEOPLE, **TIME, lapses_at=NINE), AppointmentRequestedV1(**OF, **TIME)),
+        (Confirmed(**PEOPLE, **TIME, by=DESK), AppointmentBookedV1(**OF, **TIME)),
+        (Declined(**PEOPLE, by=DESK, reason="secret"), AppointmentDeclinedV1(**OF)),
+        (
+            Moved(**PEOPLE, **TIME, was_with=DESK, reason="secret"),
+            AppointmentMovedV1(**OF, **TIME, was_with=DESK, by=PEOPLE["patient"]),
+        ),
+        (
+            Moved(**PEOPLE, **TIME, was_with=DESK, reason="secret", by=DESK),
+            AppointmentMovedV1(**OF, **TIME, was_with=DESK, by=DESK),
+        ),
+        (
+            Moved(**PEOPLE, **TIME, was_with=PEOPLE["therapist"], reason="secret", lapses_at=NINE),
+            AppointmentRequestedV1(**OF, **TIME),
+        ),
+        (
+            Missed(**PEOPLE, absent=PEOPLE["patient"], by=DESK, at=NINE),
+            AppointmentMissedV1(**OF, absent=PEOPLE["patient"]),
+        ),
+        (AbsenceTakenBack(**PEOPLE, by=DESK), None),
+        (Fulfilled(**PEOPLE, by=DESK), None),
+    ],
+)
+def test_what_becomes_of_an_appointment_is_told_without_the_reason(event: Any, told: Any) -> None:
+    assert published(recorded(event)) == told
+    assert b"secret" not in msgspec.json.encode(told)
 
 
 def test_hours_are_nobody_elses_business() -> None:

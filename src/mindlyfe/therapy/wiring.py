@@ -10,25 +10,20 @@ from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
-from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import importing, meeting, outgoing, subscriptions, treatment
+from mindlyfe.therapy.adapters import appointing, importing, meeting, outgoing, subscriptions, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
-from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.merged import BARS, MOVES, STAYS, Merged
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
-from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.application.merging import FollowedMerges
-from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
-from mindlyfe.therapy.domain import access, appointment
+from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
-from mindlyfe.therapy.domain.appointment import Appointment, Booked, Cancelled, Change
 from mindlyfe.therapy.notes_wiring import with_notes
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
@@ -37,18 +32,7 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS
 
 def published(r: Recorded[Any]) -> Event | None:
     """What other contexts are told."""
-    appointment_ = AppointmentId(r.stream)
-    match r.event:
-        case Booked(patient=patient, therapist=therapist, starts_at=at, minutes=minutes):
-            return AppointmentBookedV1(
-                appointment=appointment_, patient=patient, therapist=therapist, starts_at=at, minutes=minutes
-            )
-        case Cancelled(patient=patient, therapist=therapist, by=by, late=late):
-            return AppointmentCancelledV1(
-                appointment=appointment_, patient=patient, therapist=therapist, by=by, late=late
-            )
-        case _:
-            return treatment.published(r)
+    return appointing.published(r) or treatment.published(r)
 
 
 def personal(told: Told) -> Personal:
@@ -57,7 +41,7 @@ def personal(told: Told) -> Personal:
         tells=told.tells,
         retains=told.retains,
         erases={
-            "calendar": "delete from calendar where patient = %(person)s",
+            **appointing.ERASES,
             "episode": "delete from episode where patient = %(person)s",
             **meeting.ERASES,
             **subscriptions.ERASES,
@@ -79,9 +63,10 @@ def _scheduling(platform: Platform) -> Module:
     """Hours and appointments."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    merged, booked = Merged(database), _booked(platform, calendar)
+    merged, booked = Merged(database), appointing.streams(platform, calendar)
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
     meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
+    appoints = appointing.Appointing.of(platform, booked, timetable, meets.engagements, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     imports, given = importing.Imports.of(platform), outgoing.Outgoing.of(platform)
     follows = FollowedMerges(booked, calendar, treated.streams, treated.listed, clock)
@@ -90,7 +75,7 @@ def _scheduling(platform: Platform) -> Module:
         routes=[
             *meets.routes,
             *imports.routes,
-            *appointment_routes.routes(Appointments(booked, timetable, meets.engagements, clock)),
+            *appoints.routes,
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar, merged),
             *treated.routes,
@@ -108,7 +93,7 @@ def _scheduling(platform: Platform) -> Module:
         follows=(ties, merged),
         answers={contract.Appointments: calendar},
         personal=personal(Told(database, booked, treated.streams)),
-        workers={"feeds": imports.run},
+        workers={"feeds": imports.run, "requests": appoints.lapse},
     )
 
 
@@ -118,15 +103,3 @@ def _both(first: Reaction, second: Reaction) -> Reaction:
         await second(heard)
 
     return react
-
-
-def _booked(p: Platform, calendar: Calendar) -> Streams[Appointment, Change]:
-    return Streams(
-        p.database,
-        p.keys,
-        name="appointment",
-        events=Change,
-        evolve=appointment.evolve,
-        subject=lambda state: state.patient,
-        inline=(calendar,),
-    )

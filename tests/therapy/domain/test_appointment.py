@@ -29,12 +29,11 @@ from mindlyfe.therapy.domain.appointment import (
     Cancelled,
     Change,
     Limit,
-    Wish,
-    book,
-    cancel,
     evolve,
 )
+from mindlyfe.therapy.domain.attending import cancel
 from mindlyfe.therapy.domain.availability import Availability, Schedule, TimeOff, Window
+from mindlyfe.therapy.domain.booking import Wish, book
 from mindlyfe.therapy.domain.slots import FREE, Engaged
 
 PATIENT, THERAPIST, OTHER = (PersonId(UUID(int=n)) for n in (1, 2, 3))

@@ -23,8 +23,8 @@ from tests.therapy.domain.walking import (
 
 from mindlyfe.therapy.contract import ScheduleId
 from mindlyfe.therapy.contract.availability import Lack
-from mindlyfe.therapy.domain.appointment import REFUSED
 from mindlyfe.therapy.domain.availability import Availability, Otherwise, Schedule, Window
+from mindlyfe.therapy.domain.booking import REFUSED
 from mindlyfe.therapy.domain.clocks import instant
 from mindlyfe.therapy.domain.slots import FREE, LACKS, Engaged, free, lack, offering, search
 

@@ -13,17 +13,30 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.therapy.adapters.taking import cancel, merge, queue, take
+from mindlyfe.therapy.adapters.taking import merge, move, queue, stand, take
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status, TherapistFull
 from mindlyfe.therapy.contract.bookings import RoomId, RoomTaken, TypeId
-from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change, PatientMerged, Placed
+from mindlyfe.therapy.domain.appointment import (
+    AbsenceTakenBack,
+    Booked,
+    Cancelled,
+    Change,
+    Confirmed,
+    Declined,
+    Fulfilled,
+    Missed,
+    Moved,
+    PatientMerged,
+    Placed,
+    Requested,
+)
 
 OF_DUPLICATE: Final[LiteralString] = (
     "select appointment from calendar where patient = %s order by appointment limit 200"
 )
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
-        updated_at, version from calendar """
+        lapses_at, updated_at, version from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
 LISTED: Final[LiteralString] = """
     and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
@@ -40,7 +53,7 @@ ALWAYS: Final = (datetime.fromisoformat("0001-01-01T00:00Z"), datetime.fromisofo
 
 
 class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown of every appointment. `late`: cancelled less than 24 hours before its start."""
+    """What is shown of every appointment. `late`: cancelled later than its schedule allows."""
 
     id: AppointmentId
     patient: PersonId | None
@@ -54,6 +67,8 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     appointment_type: TypeId | None
     sequence: int
     """How often it was moved."""
+    lapses_at: Instant | None
+    """Until when a request is answered."""
     version: int
 
 
@@ -92,15 +107,9 @@ class Calendar:
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
         """Take and free times, in the order of the events."""
-        await queue(tx, [each.event for each in recorded if isinstance(each.event, Placed)])
+        await queue(tx, [each.event for each in recorded if isinstance(each.event, Placed | Confirmed)])
         for each in recorded:
-            match each.event:
-                case Booked():
-                    await take(tx, each.event, each, "booked")
-                case Cancelled(late=late):
-                    await cancel(tx, each, late=late)
-                case PatientMerged(patient=patient):
-                    await merge(tx, each.stream, patient, each.version)
+            await _applied(tx, each)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
@@ -159,3 +168,25 @@ class Calendar:
             found = await (await rows.execute(query, row)).fetchall()
         items = found[: wanted.limit]
         return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)
+
+
+async def _applied(tx: Tx, each: Recorded[Change]) -> None:
+    match each.event:
+        case Booked() as booked:
+            await take(tx, booked, each, "booked")
+        case Requested(lapses_at=lapses_at) as requested:
+            await take(tx, requested, each, "requested", lapses_at=lapses_at)
+        case Moved() as moved:
+            await move(tx, moved, each)
+        case Confirmed() | AbsenceTakenBack():
+            await stand(tx, each, "booked")
+        case Declined():
+            await stand(tx, each, "declined")
+        case Cancelled(late=late):
+            await stand(tx, each, "cancelled", late=late)
+        case Missed():
+            await stand(tx, each, "missed")
+        case Fulfilled():
+            await stand(tx, each, "fulfilled")
+        case PatientMerged(patient=patient):
+            await merge(tx, each.stream, patient, each.version)

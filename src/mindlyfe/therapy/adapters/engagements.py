@@ -6,6 +6,7 @@ from typing import Final, LiteralString
 
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.domain.clocks import DAY_S
 from mindlyfe.therapy.domain.slots import Engaged, Stretch
 
@@ -16,7 +17,7 @@ HELD: Final[LiteralString] = """
         extract(epoch from starts_at)::bigint
     from calendar
     where therapist = any(%s) and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s)
-    and takes_time and not seat
+    and takes_time and not seat and appointment is distinct from %s
     order by starts_at"""
 IMPORTED: Final[LiteralString] = """
     select imported.therapist, begins, ends from imported join feed using (tenant, feed)
@@ -34,12 +35,18 @@ class EngagedTimes:
         self._database = database
 
     async def engaged(
-        self, tenant: TenantId, therapists: Sequence[PersonId], since: int, until: int
+        self,
+        tenant: TenantId,
+        therapists: Sequence[PersonId],
+        since: int,
+        until: int,
+        *,
+        besides: AppointmentId | None = None,
     ) -> Mapping[PersonId, Engaged]:
-        """What takes the therapists' time between the two, with all of the weeks around them."""
+        """What takes the therapists' time between the two, with all of the weeks around them, `besides` left out."""
         async with self._database.app(tenant) as tx:
             asked = (list(therapists), since - AROUND_S, until + AROUND_S)
-            booked = await (await tx.execute(HELD, asked)).fetchall()
+            booked = await (await tx.execute(HELD, (*asked, besides))).fetchall()
             imported = await (await tx.execute(IMPORTED, asked)).fetchall()
         held: dict[PersonId, list[Stretch]] = defaultdict(list)
         starts: dict[PersonId, list[int]] = defaultdict(list)

@@ -1,14 +1,14 @@
 """Writes of the calendar: taking times and giving them back, one event at a time, without a circle of waiting."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from mindlyfe.kernel.messages import Recorded
 from mindlyfe.kernel.postgres import Tx
 from mindlyfe.therapy.contract import Status
-from mindlyfe.therapy.domain.appointment import Placed
+from mindlyfe.therapy.domain.appointment import Confirmed, Moved, Placed
 
 # Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
 QUEUE: Final[LiteralString] = """
@@ -26,8 +26,14 @@ TURN: Final[LiteralString] = """
     insert into turn (therapist, taken) values (%s, 1)
     on conflict (tenant, therapist) do update set taken = turn.taken + 1"""
 KEEP: Final[LiteralString] = "select keep_limit(%s, %s, %s, %s)"
-CANCEL: Final[LiteralString] = """
-    update calendar set status = 'cancelled', late = %s, lapses_at = null, version = %s, updated_at = %s
+MOVE: Final[LiteralString] = """
+    update calendar set therapist = %(therapist)s, room = %(room)s, starts_at = %(starts_at)s, minutes = %(minutes)s,
+        during = tstzrange(%(starts_at)s, %(ends_at)s), held = tstzrange(%(held_from)s, %(held_until)s),
+        schedule = %(schedule)s, appointment_type = %(appointment_type)s, lapses_at = %(lapses_at)s, doubled = false,
+        sequence = sequence + 1, version = %(version)s, updated_at = %(at)s
+    where tenant = current_setting('app.tenant')::uuid and appointment = %(appointment)s"""
+STAND: Final[LiteralString] = """
+    update calendar set status = %s, late = %s, lapses_at = null, version = %s, updated_at = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
 # Two appointments of one patient at one time, booked as two people: both stand, and somebody must choose.
 MERGE: Final[LiteralString] = """
@@ -40,7 +46,7 @@ BUFFER: Final = timedelta(hours=2)
 MINUTE: Final = timedelta(minutes=1)
 
 
-async def queue(tx: Tx, taken: Sequence[Placed]) -> None:
+async def queue(tx: Tx, taken: Sequence[Placed | Confirmed]) -> None:
     """Wait for everybody who takes time of the same people or rooms on the same days."""
     wanted = [
         (str(one), day.date().isoformat())
@@ -54,15 +60,23 @@ async def queue(tx: Tx, taken: Sequence[Placed]) -> None:
         await tx.execute(QUEUE, (list(ones), list(days)))
 
 
-async def take(tx: Tx, placed: Placed, recorded: Recorded[Any], status: Status) -> None:
+async def take(
+    tx: Tx, placed: Placed, recorded: Recorded[Any], status: Status, *, lapses_at: datetime | None = None
+) -> None:
     """A new row."""
-    await tx.execute(TAKE, _row(placed, recorded) | {"status": status, "lapses_at": None})
+    await tx.execute(TAKE, _row(placed, recorded) | {"status": status, "lapses_at": lapses_at})
     await _keep(tx, placed)
 
 
-async def cancel(tx: Tx, recorded: Recorded[Any], *, late: bool) -> None:
-    """Its time is free."""
-    await tx.execute(CANCEL, (late, recorded.version, recorded.at, recorded.stream))
+async def move(tx: Tx, moved: Moved, recorded: Recorded[Any]) -> None:
+    """Its old time is free, and the new one taken."""
+    await tx.execute(MOVE, _row(moved, recorded) | {"lapses_at": moved.lapses_at})
+    await _keep(tx, moved)
+
+
+async def stand(tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False) -> None:
+    """It is something else now."""
+    await tx.execute(STAND, (status, late, recorded.version, recorded.at, recorded.stream))
 
 
 async def merge(tx: Tx, appointment: UUID, patient: UUID, version: int) -> None:

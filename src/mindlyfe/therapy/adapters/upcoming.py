@@ -6,6 +6,7 @@ from typing import Final, LiteralString
 
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.postgres import Database
+from mindlyfe.therapy.application.lapsing import Unanswered
 from mindlyfe.therapy.contract import AppointmentId
 
 OF: Final[LiteralString] = """
@@ -14,9 +15,13 @@ OF: Final[LiteralString] = """
     where (patient = %(person)s or therapist = %(person)s) and status in ('requested', 'booked') and starts_at > %(now)s
     and (%(booked_by)s::timestamptz is null or at <= %(booked_by)s) order by starts_at, appointment"""
 
+LAPSED: Final[LiteralString] = """
+    select tenant, appointment from calendar where status = 'requested' and lapses_at <= %s
+    order by lapses_at"""
+
 
 class UpcomingAppointments:
-    """Answers `Upcoming` of the application."""
+    """Answers `Upcoming` and `Requests` of the application."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,3 +34,9 @@ class UpcomingAppointments:
         async with self._database.app(tenant) as tx:
             rows = await (await tx.execute(OF, asked)).fetchall()
         return [AppointmentId(appointment) for (appointment,) in rows]
+
+    async def lapsed(self, now: datetime) -> Sequence[Unanswered]:
+        """The requests of all clinics that were to be answered by now, the oldest first."""
+        async with self._database.worker() as tx:
+            rows = await (await tx.execute(LAPSED, (now,))).fetchall()
+        return [Unanswered(*row) for row in rows]

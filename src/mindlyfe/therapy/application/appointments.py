@@ -1,75 +1,187 @@
 """What people do with appointments. The decision checks who asks; the stream owns the transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from mindlyfe.identity.contract.profiles import Patients
+from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
+from mindlyfe.kernel.errors import Forbidden, VersionConflict
+from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, Principal, TenantId
+from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
 from mindlyfe.therapy.contract import AppointmentId, BookAppointment, CancelAppointment, Saved
-from mindlyfe.therapy.domain.access import changed, seen, unseen
-from mindlyfe.therapy.domain.appointment import Appointment, Change, Wish, book, cancel
+from mindlyfe.therapy.contract.bookings import DeclineAppointment, MoveAppointment, NoPatient, Side
+from mindlyfe.therapy.domain.access import answered, calendar_of, changed, marked, seen, unseen
+from mindlyfe.therapy.domain.appointment import Appointment, Change
+from mindlyfe.therapy.domain.attending import cancel, confirm, decline, fulfil, miss, take_back
+from mindlyfe.therapy.domain.booking import Wish, book, move
 from mindlyfe.therapy.domain.clocks import SECOND
 from mindlyfe.therapy.domain.slots import FREE, Engaged, search
 
 FARTHEST: Final = timedelta(days=731)
 """No schedule is booked as long before."""
 
+type Decision = Callable[[Appointment | None], Sequence[Change]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appointments:
-    """Booking, cancelling and looking at one appointment."""
+    """The life of an appointment, from booking to what became of it."""
 
     streams: Streams[Appointment, Change]
     published: PublishedHours
     engagements: Engagements
+    patients: Patients
+    reach: Reach
     clock: Clock
 
     async def book(self, appointment: AppointmentId, command: BookAppointment, who: Principal, act: Act) -> Saved:
-        """Take a slot for the caller.
+        """Take a slot for the caller, or for a patient of theirs, or of the desk's.
 
-        Raises NotFound, AlreadyBooked, NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway, TherapistFull,
-        SlotTaken, PatientBusy.
+        Raises NotFound, NoPatient, Forbidden, Unavailable, AlreadyBooked, NotOffered, InThePast, TooSoon,
+        BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy.
         """
         therapist, now = command.therapist, self.clock()
+        patient = await self._patient(command, who)
         published = await self.published.of(who.tenant, therapist)
         engaged = await around(self.engagements, who.tenant, therapist, command.starts_at, now)
-        wish = Wish(patient=who.id, starts_at=command.starts_at, schedule=command.schedule)
+        wish = Wish(patient=patient, starts_at=command.starts_at, schedule=command.schedule, by=who.id)
 
         def decision(state: Appointment | None) -> Sequence[Change]:
-            unseen(state, who.id)
+            unseen(state, patient)
             return book(state, published.availability if published else None, engaged, wish, now)
 
-        decided = await self.streams.decide(act, appointment, decision)
-        return Saved(appointment, decided.version)
+        return await self._decide(appointment, act, None, decision)
+
+    async def move(
+        self, appointment: AppointmentId, command: MoveAppointment, who: Principal, act: Act, expected: int | None
+    ) -> Saved:
+        """Give it another time.
+
+        Raises NotFound, Forbidden, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded,
+        VersionConflict, and what `book` raises for a start that is not given.
+        """
+        now = self.clock()
+        state, _ = await self.streams.load(who.tenant, appointment)
+        was_with = changed(state, who, now).therapist
+        therapist = command.therapist or was_with
+        if therapist != was_with and FRONT_DESK.isdisjoint(who.roles):
+            raise Forbidden("only the front desk moves an appointment to another therapist")
+        published = await self.published.of(who.tenant, therapist)
+        engaged = await around(self.engagements, who.tenant, therapist, command.starts_at, now, besides=appointment)
+
+        def decision(state: Appointment | None) -> Sequence[Change]:
+            found = changed(state, who, now)
+            if found.therapist != was_with:
+                raise VersionConflict
+            wish = Wish(
+                patient=found.patient,
+                starts_at=command.starts_at,
+                schedule=command.schedule,
+                by=who.id,
+                minutes=found.minutes if found.appointment_type else None,
+                appointment_type=found.appointment_type,
+            )
+            return move(found, published.availability if published else None, engaged, wish, now, reason=command.reason)
+
+        return await self._decide(appointment, act, expected, decision)
 
     async def cancel(
         self, appointment: AppointmentId, command: CancelAppointment, who: Principal, act: Act, expected: int | None
     ) -> Saved:
-        """Give the slot back. Raises NotFound, Forbidden, NotBooked, AlreadyStarted, VersionConflict."""
+        """Give the slot back. Raises NotFound, NotBooked, AlreadyStarted, VersionConflict."""
         now = self.clock()
+        return await self._decide(
+            appointment,
+            act,
+            expected,
+            lambda state: cancel(changed(state, who, now), by=who.id, reason=command.reason, now=now),
+        )
 
-        def decision(state: Appointment | None) -> Sequence[Change]:
-            return cancel(changed(state, who, now), by=who.id, reason=command.reason, now=now)
+    async def confirm(self, appointment: AppointmentId, who: Principal, act: Act, expected: int | None) -> Saved:
+        """Say yes to a request. Raises NotFound, Forbidden, NotRequested, RequestLapsed, VersionConflict."""
+        now = self.clock()
+        return await self._decide(
+            appointment, act, expected, lambda state: confirm(answered(state, who, now), by=who.id, now=now)
+        )
 
-        decided = await self.streams.decide(act, appointment, decision, expected=expected)
-        return Saved(appointment, decided.version)
+    async def decline(
+        self, appointment: AppointmentId, command: DeclineAppointment, who: Principal, act: Act, expected: int | None
+    ) -> Saved:
+        """Say no to a request. Raises NotFound, Forbidden, NotRequested, VersionConflict."""
+        now = self.clock()
+        return await self._decide(
+            appointment,
+            act,
+            expected,
+            lambda state: decline(answered(state, who, now), by=who.id, reason=command.reason),
+        )
+
+    async def miss(
+        self, appointment: AppointmentId, absent: Side, who: Principal, act: Act, expected: int | None
+    ) -> Saved:
+        """Say who did not come. Raises NotFound, Forbidden, NotBooked, NotStarted, VersionConflict."""
+        now = self.clock()
+        return await self._decide(
+            appointment,
+            act,
+            expected,
+            lambda state: miss(marked(state, absent, who, now), absent=absent, by=who.id, now=now),
+        )
+
+    async def take_back(self, appointment: AppointmentId, who: Principal, act: Act) -> Saved:
+        """Say that they did come. Raises NotFound, Forbidden, NotMissed, TooLateToCorrect."""
+        now = self.clock()
+        return await self._decide(
+            appointment, act, None, lambda state: take_back(marked(state, None, who, now), by=who.id, now=now)
+        )
+
+    async def fulfil(self, appointment: AppointmentId, act: Act) -> None:
+        """Its session took place; again, nothing. Raises NotBooked, NotStarted, Erased."""
+        now = self.clock()
+        await self.streams.decide(
+            act, appointment, lambda state: fulfil(state, by=SYSTEM, now=now) if state is not None else []
+        )
 
     async def one(self, appointment: AppointmentId, who: Principal) -> tuple[Appointment, int]:
         """The appointment as the caller may see it, and its version. Raises NotFound."""
         state, version = await self.streams.load(who.tenant, appointment)
         return seen(state, who, self.clock()), version
 
+    async def _decide(self, appointment: AppointmentId, act: Act, expected: int | None, decision: Decision) -> Saved:
+        decided = await self.streams.decide(act, appointment, decision, expected=expected)
+        return Saved(appointment, decided.version)
+
+    async def _patient(self, command: BookAppointment, who: Principal) -> PersonId:
+        """Whom the appointment is for: one of the clinic's patients, for a therapist one they treat and meet."""
+        if command.patient in {None, who.id}:
+            if "patient" not in who.roles:
+                raise NoPatient
+            return who.id
+        assert command.patient is not None
+        await self.reach.require(who, "write", calendar_of(who.tenant, command.patient))
+        if FRONT_DESK.isdisjoint(who.roles) and command.therapist != who.id:
+            raise Forbidden("a therapist books for their patients with themselves")
+        await self.patients.header(tenant=who.tenant, person=command.patient)
+        return command.patient
+
 
 async def around(
-    engagements: Engagements, tenant: TenantId, therapist: PersonId, start: datetime, now: datetime
+    engagements: Engagements,
+    tenant: TenantId,
+    therapist: PersonId,
+    start: datetime,
+    now: datetime,
+    *,
+    besides: AppointmentId | None = None,
 ) -> Engaged:
-    """What takes the therapist's time around a start, if anybody could book it."""
+    """What takes the therapist's time around a start, if anybody could book it; `besides` is left out."""
     if not now <= start < now + FARTHEST:
         return FREE
     wanted = search(start, start + SECOND, now)
-    found = await engagements.engaged(tenant, [therapist], wanted.since, wanted.until)
+    found = await engagements.engaged(tenant, [therapist], wanted.since, wanted.until, besides=besides)
     return found.get(therapist, FREE)

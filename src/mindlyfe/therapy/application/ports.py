@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.contract.feeds import FeedId, Trouble
 from mindlyfe.therapy.domain.availability import Availability
 from mindlyfe.therapy.domain.slots import Engaged, Stretch
@@ -35,9 +36,15 @@ class Engagements(Protocol):
     """The times that are taken."""
 
     async def engaged(
-        self, tenant: TenantId, therapists: Sequence[PersonId], since: int, until: int
+        self,
+        tenant: TenantId,
+        therapists: Sequence[PersonId],
+        since: int,
+        until: int,
+        *,
+        besides: AppointmentId | None = None,
     ) -> Mapping[PersonId, Engaged]:
-        """What takes the therapists' time between the two, with all of the weeks around them."""
+        """What takes the therapists' time between the two, with all of the weeks around them, `besides` left out."""
         ...
 
     async def meets(self, tenant: TenantId, patient: PersonId, since: int, until: int) -> Sequence[Stretch]:

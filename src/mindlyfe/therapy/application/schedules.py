@@ -36,6 +36,10 @@ SAID: Final = (
     "kind",
     "place",
     "name",
+    "confirms",
+    "answer_hours",
+    "late_hours",
+    "room",
 )
 """What a schedule takes from the command as it is."""
 

@@ -56,6 +56,12 @@ class PublishHours(Command, frozen=True):
     kind: Kind = "video"
     place: Annotated[str, msgspec.Meta(max_length=300, description="Where, when it is on site; patients see it.")] = ""
     name: Annotated[str, msgspec.Meta(max_length=80, description="What the therapist calls it.")] = ""
+    confirms: Annotated[bool, msgspec.Meta(description="Patients ask; the therapist says yes or no.")] = False
+    answer_hours: Annotated[int, msgspec.Meta(ge=1, le=336, description="A request lapses after.")] = 48
+    late_hours: Annotated[
+        int, msgspec.Meta(ge=0, le=336, description="Later before its start, a patient moves it no more.")
+    ] = 24
+    room: Annotated[UUID, msgspec.Meta(description="The room on site, from the clinic's list.")] | None = None
 
 
 class BookAppointment(Command, frozen=True):
@@ -65,10 +71,12 @@ class BookAppointment(Command, frozen=True):
     starts_at: Instant
     schedule: ScheduleId | None = None
     """The slot's; without it, any of the therapist's that offers the start."""
+    patient: PersonId | None = None
+    """Whose, when staff books; without it, the caller's."""
 
 
 class CancelAppointment(Command, frozen=True):
-    """Give the slot back. The reason is read by patient and therapist only."""
+    """Give the slot back. The reason is read by patient and therapist only, and by the desk when the desk wrote it."""
 
     reason: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
@@ -91,7 +99,7 @@ class AppointmentBookedV1(Event, frozen=True, kw_only=True, tag="therapy.appoint
 
 
 class AppointmentCancelledV1(Event, frozen=True, kw_only=True, tag="therapy.appointment-cancelled.v1"):
-    """They will not meet. `late`: less than 24 hours before the start."""
+    """They will not meet, or nobody asks any more. `late`: nearer to the start than the schedule allows (24 hours)."""
 
     appointment: AppointmentId
     patient: PersonId

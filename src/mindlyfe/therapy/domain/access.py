@@ -9,6 +9,7 @@ from mindlyfe.kernel.clinical import FRONT_DESK, RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, Role, TenantId
 from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, DataClass, Policy, Thing, Verdict
+from mindlyfe.therapy.contract.bookings import Side
 from mindlyfe.therapy.domain.appointment import Appointment
 
 POLICY: Final = Policy(*RULES)
@@ -20,8 +21,11 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "slots:read": PARTIES | FRONT_DESK,
     "teams:read": PARTIES | FRONT_DESK,
     "teams:set": frozenset({"clinic-admin"}),
-    "appointments:book": frozenset({"patient"}),
-    "appointments:cancel": PARTIES,
+    "appointments:book": PARTIES | FRONT_DESK,
+    "appointments:cancel": PARTIES | FRONT_DESK,
+    "appointments:move": PARTIES | FRONT_DESK,
+    "appointments:answer": THERAPIST | FRONT_DESK,
+    "appointments:mark": PARTIES | FRONT_DESK,
     "appointments:read": PARTIES | FRONT_DESK,
     "clinic-appointments:read": FRONT_DESK,
     "patient-appointments:read": CLINICIANS,
@@ -29,22 +33,45 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
 
 
 def seen(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
-    """The appointment as this person sees it: without the reason of a cancellation, if they may not. Raises NotFound.
+    """The appointment as this person sees it: without the reason of a change, if they may not. Raises NotFound.
 
-    The reason is clinical; the front desk never sees it, a therapist with a second factor.
+    The reason is clinical: a therapist sees it with a second factor, the front desk only what was not written by the
+    patient or the therapist.
     """
     if appointment is None or not _verdict(appointment, who, "read", "logistics", now).allowed:
         raise NotFound
-    if _verdict(appointment, who, "read", "clinical", now).allowed:
+    verdict = _verdict(appointment, who, "read", "clinical", now)
+    by_desk = appointment.by not in {appointment.patient, appointment.therapist}
+    if verdict.allowed or (by_desk and not FRONT_DESK.isdisjoint(who.roles)):
         return appointment
     return msgspec.structs.replace(appointment, reason="")
 
 
 def changed(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
-    """The appointment, if this person may change it. Raises NotFound, Forbidden (may only look)."""
+    """The appointment, if this person may change it. Raises NotFound."""
     found = seen(appointment, who, now)
-    if _verdict(found, who, "write", "logistics", now).by == ("clinic",):
-        raise Forbidden("only its patient and its therapist change an appointment")
+    if not _verdict(found, who, "write", "logistics", now).allowed:
+        raise NotFound
+    return found
+
+
+def answered(appointment: Appointment | None, who: Principal, now: datetime) -> Appointment:
+    """The appointment, if this person may answer the patient. Raises NotFound, Forbidden (the patient themselves)."""
+    found = changed(appointment, who, now)
+    if who.id == found.patient:
+        raise Forbidden("the clinic answers a request")
+    return found
+
+
+def marked(appointment: Appointment | None, absent: Side | None, who: Principal, now: datetime) -> Appointment:
+    """The appointment, if this person may say, or take back, that `absent` did not come: nobody says it of themselves.
+
+    Without `absent` it is the one who is said to have missed it. Raises NotFound, Forbidden.
+    """
+    found = changed(appointment, who, now)
+    theirs = {"patient": found.patient, "therapist": found.therapist}
+    if who.id == (found.absent if absent is None else theirs[absent]):
+        raise Forbidden("the other one, or the front desk, says who did not come")
     return found
 
 

@@ -1,47 +1,16 @@
-"""One appointment: booked, perhaps cancelled."""
+"""One appointment: what may happen to it, and what it then is. The decisions are in `booking` and `attending`."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 
-from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.therapy.contract import (
-    AlreadyBooked,
-    AlreadyStarted,
-    BeyondHorizon,
-    InThePast,
-    Kind,
-    NotBooked,
-    NotOffered,
-    PatientBusy,
-    ScheduleId,
-    SlotTaken,
-    Status,
-    TherapistAway,
-    TherapistFull,
-    TooSoon,
-)
-from mindlyfe.therapy.contract.availability import Lack
+from mindlyfe.therapy.contract import Kind, ScheduleId, Status
 from mindlyfe.therapy.contract.bookings import RoomId, TypeId
-from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
-from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
-from mindlyfe.therapy.domain.slots import Engaged, first_day, offering
 
-LATE: Final = timedelta(hours=24)
-"""A cancellation nearer to the start is marked late."""
-REFUSED: Final[dict[Lack, type[DomainError]]] = {
-    "in-the-past": InThePast,
-    "too-soon": TooSoon,
-    "beyond-horizon": BeyondHorizon,
-    "not-offered": NotOffered,
-    "away": TherapistAway,
-    "full": TherapistFull,
-    "taken": SlotTaken,
-    "you-are-busy": PatientBusy,
-}
+DAY_HOURS: Final = 24
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +36,48 @@ class Placed(Event, frozen=True, kw_only=True):
     limits: tuple[Limit, ...] = ()
     room: RoomId | None = None
     appointment_type: TypeId | None = None
+    late_hours: int = DAY_HOURS
+    """A cancellation nearer to the start is late."""
+    by: PersonId | None = None
+    """Who did it; None: the patient."""
 
 
 class Booked(Placed, frozen=True, kw_only=True, tag="appointment.booked.v1"):
-    """The patient took a slot."""
+    """It is certain: they will meet."""
+
+
+class Requested(Placed, frozen=True, kw_only=True, tag="appointment.requested.v1"):
+    """The patient asks for this time, and has an answer before it lapses."""
+
+    lapses_at: Instant
+
+
+class Confirmed(Event, frozen=True, kw_only=True, tag="appointment.confirmed.v1"):
+    """The answer to a request is yes."""
+
+    patient: PersonId
+    therapist: PersonId
+    starts_at: Instant
+    minutes: int
+    room: RoomId | None = None
+    by: PersonId
+
+
+class Declined(Event, frozen=True, kw_only=True, tag="appointment.declined.v1"):
+    """The answer to a request is no; by the platform: nobody answered in time."""
+
+    patient: PersonId
+    therapist: PersonId
+    by: PersonId
+    reason: str
+
+
+class Moved(Placed, frozen=True, kw_only=True, tag="appointment.moved.v1"):
+    """It has another time, or another therapist than `was_with`. With `lapses_at` it is still only asked for."""
+
+    was_with: PersonId
+    reason: str
+    lapses_at: Instant | None = None
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="appointment.cancelled.v1"):
@@ -83,6 +90,32 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="appointment.cancelled.v1"
     late: bool
 
 
+class Missed(Event, frozen=True, kw_only=True, tag="appointment.missed.v1"):
+    """One of them, `absent`, did not come."""
+
+    patient: PersonId
+    therapist: PersonId
+    absent: PersonId
+    by: PersonId
+    at: Instant
+
+
+class AbsenceTakenBack(Event, frozen=True, kw_only=True, tag="appointment.absence-taken-back.v1"):
+    """They did come."""
+
+    patient: PersonId
+    therapist: PersonId
+    by: PersonId
+
+
+class Fulfilled(Event, frozen=True, kw_only=True, tag="appointment.fulfilled.v1"):
+    """It took place."""
+
+    patient: PersonId
+    therapist: PersonId
+    by: PersonId
+
+
 class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-merged.v1"):
     """The patient's account became another one, `patient`, whose appointment it is from now on."""
 
@@ -91,7 +124,18 @@ class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-m
     therapist: PersonId
 
 
-type Change = Booked | Cancelled | PatientMerged
+type Change = (
+    Booked
+    | Requested
+    | Confirmed
+    | Declined
+    | Moved
+    | Cancelled
+    | Missed
+    | AbsenceTakenBack
+    | Fulfilled
+    | PatientMerged
+)
 
 
 class Appointment(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,97 +150,70 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     room: RoomId | None = None
     appointment_type: TypeId | None = None
+    late_hours: int = DAY_HOURS
     sequence: int = 0
+    """How often it was moved."""
     status: Status = "booked"
+    by: PersonId | None = None
+    """Who changed it last."""
     reason: str = ""
     late: bool = False
+    lapses_at: datetime | None = None
+    absent: PersonId | None = None
+    marked_at: datetime | None = None
+    """When it was said that somebody did not come."""
 
 
 def evolve(state: Appointment | None, change: Change) -> Appointment:
     """The appointment after a change."""
+    if isinstance(change, Booked | Requested):
+        lapses_at = change.lapses_at if isinstance(change, Requested) else None
+        status: Status = "requested" if isinstance(change, Requested) else "booked"
+        return Appointment(**_place(change), status=status, lapses_at=lapses_at)
+    assert state
+    return msgspec.structs.replace(state, **_changed(state, change))
+
+
+def _place(change: Placed) -> dict[str, Any]:
+    return {
+        "patient": change.patient,
+        "therapist": change.therapist,
+        "starts_at": change.starts_at,
+        "minutes": change.minutes,
+        "schedule": change.schedule,
+        "kind": change.kind,
+        "place": change.place,
+        "room": change.room,
+        "appointment_type": change.appointment_type,
+        "late_hours": change.late_hours,
+        "by": change.by or change.patient,
+    }
+
+
+def _changed(  # noqa: PLR0911 # one line per change
+    state: Appointment,
+    change: Confirmed | Declined | Moved | Cancelled | Missed | AbsenceTakenBack | Fulfilled | PatientMerged,
+) -> Mapping[str, object]:
     match change:
-        case Booked():
-            return Appointment(
-                patient=change.patient,
-                therapist=change.therapist,
-                starts_at=change.starts_at,
-                minutes=change.minutes,
-                schedule=change.schedule,
-                kind=change.kind,
-                place=change.place,
-                room=change.room,
-                appointment_type=change.appointment_type,
+        case Confirmed(by=by):
+            return {"status": "booked", "by": by, "lapses_at": None}
+        case Declined(by=by, reason=reason):
+            return {"status": "declined", "by": by, "reason": reason, "lapses_at": None}
+        case Moved(reason=reason, lapses_at=lapses_at):
+            count = {"sequence": state.sequence + 1, "reason": reason, "lapses_at": lapses_at}
+            return _place(change) | count
+        case Cancelled(by=by, reason=reason, late=late):
+            return {"status": "cancelled", "by": by, "reason": reason, "late": late, "lapses_at": None}
+        case Missed(absent=absent, by=by, at=at):
+            return {"status": "missed", "absent": absent, "by": by, "marked_at": at}
+        case AbsenceTakenBack(by=by):
+            return {"status": "booked", "absent": None, "by": by, "marked_at": None}
+        case Fulfilled(by=by):
+            return {"status": "fulfilled", "absent": None, "by": by, "marked_at": None}
+        case PatientMerged(patient=patient, was=was):
+            return dict.fromkeys(
+                ["patient", *(name for name in ("by", "absent") if getattr(state, name) == was)], patient
             )
-        case Cancelled(reason=reason, late=late):
-            assert state
-            return msgspec.structs.replace(state, status="cancelled", reason=reason, late=late)
-        case PatientMerged(patient=patient):
-            assert state
-            return msgspec.structs.replace(state, patient=patient)
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What a patient would like: this start, and this schedule or any."""
-
-    patient: PersonId
-    starts_at: datetime
-    schedule: ScheduleId | None = None
-
-
-def book(
-    state: Appointment | None, availability: Availability | None, engaged: Engaged, wish: Wish, now: datetime
-) -> Sequence[Change]:
-    """Take a slot of the therapist whose `availability` this is, engaged as they are.
-
-    Raises AlreadyBooked, NotFound (no hours published), NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway,
-    TherapistFull, SlotTaken.
-    """
-    if state is not None:
-        raise AlreadyBooked
-    if availability is None or not availability.schedules:
-        raise NotFound("this therapist takes no bookings")
-    if availability.therapist == wish.patient:
-        raise NotOffered("nobody books an appointment with themselves")
-    found = offering(availability, engaged, wish.starts_at, now, wish.schedule)
-    if not isinstance(found, Schedule):
-        raise REFUSED[found]
-    at = seconds(wish.starts_at)
-    return [
-        Booked(
-            patient=wish.patient,
-            therapist=availability.therapist,
-            starts_at=instant(at),
-            minutes=found.minutes,
-            schedule=found.id,
-            kind=found.kind,
-            place=found.place,
-            before_minutes=found.before_minutes,
-            after_minutes=found.after_minutes,
-            limits=limits(found, at),
-        )
-    ]
-
-
-def limits(schedule: Schedule, at: int) -> tuple[Limit, ...]:
-    """What the schedule allows of the day and the week of a start, by its clocks."""
-    clocks = clocks_of(zone_of(schedule.zone))
-    found: list[Limit] = []
-    for most, size in ((schedule.per_day, 1), (schedule.per_week, 7)):
-        if most is not None:
-            day = first_day(clocks.day_of(at), size)
-            since, until = clocks.moment(day, 0), clocks.moment(day + size, 0)
-            found.append(Limit(since=instant(since), until=instant(until), most=most))
-    return tuple(found)
-
-
-def cancel(state: Appointment, *, by: PersonId, reason: str, now: datetime) -> Sequence[Change]:
-    """Give the slot back. Raises NotBooked, AlreadyStarted."""
-    if state.status != "booked":
-        raise NotBooked
-    if state.starts_at <= now:
-        raise AlreadyStarted
-    late = state.starts_at - now < LATE
-    return [Cancelled(patient=state.patient, therapist=state.therapist, by=by, reason=reason, late=late)]
 
 
 def follow_merge(state: Appointment | None, *, duplicate: PersonId, survivor: PersonId) -> Sequence[Change]:

@@ -10,6 +10,7 @@ import msgspec
 from mindlyfe.kernel.messages import Event, PersonId
 from mindlyfe.therapy.contract import Kind, ScheduleId, UnknownZone
 from mindlyfe.therapy.contract.availability import TimeOffId
+from mindlyfe.therapy.contract.bookings import RoomId
 
 LONGEST: Final = timedelta(minutes=240)
 """No appointment takes longer."""
@@ -48,6 +49,10 @@ class HoursPublished(Event, frozen=True, kw_only=True, tag="availability.hours-p
     after_minutes: int = 0
     per_day: int | None = None
     per_week: int | None = None
+    confirms: bool = False
+    answer_hours: int = 48
+    late_hours: int = 24
+    room: RoomId | None = None
 
 
 class OverridesSet(Event, frozen=True, kw_only=True, tag="availability.overrides-set.v1"):
@@ -95,7 +100,10 @@ type Change = HoursPublished | OverridesSet | ScheduleClosed | TimeOffTaken | Ti
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """One set of hours. A slot takes `minutes` and starts a multiple of the step after a window opens."""
+    """One set of hours. A slot takes `minutes` and starts a multiple of the step after a window opens.
+
+    Where the therapist `confirms`, a patient's booking is a request until they say yes, for at most `answer_hours`.
+    """
 
     id: ScheduleId
     name: str = ""
@@ -112,6 +120,10 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     horizon_days: int
     per_day: int | None = None
     per_week: int | None = None
+    confirms: bool = False
+    answer_hours: int = 48
+    late_hours: int = 24
+    room: RoomId | None = None
 
     @property
     def notice(self) -> timedelta:

@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from mindlyfe.kernel.messages import SYSTEM
-from mindlyfe.therapy.domain.appointment import Appointment, Change, cancel
+from mindlyfe.therapy.domain.appointment import Appointment, Change
+from mindlyfe.therapy.domain.attending import cancel
 from mindlyfe.therapy.domain.availability import Availability, HoursPublished, OverridesSet, Schedule
 from mindlyfe.therapy.domain.availability import Change as HoursChange
 
@@ -18,7 +19,7 @@ UNSAID: Final = ("id", "windows", "days")
 
 def freed(state: Appointment | None, *, now: datetime) -> Sequence[Change]:
     """Cancel in the clinic's name what has not begun. What is cancelled, has begun or is over stays as it is."""
-    if state is None or state.status != "booked" or state.starts_at <= now:
+    if state is None or state.status not in {"requested", "booked"} or state.starts_at <= now:
         return []
     return cancel(state, by=SYSTEM, reason=REASON, now=now)
 

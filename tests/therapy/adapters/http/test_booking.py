@@ -40,11 +40,15 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
         "room": None,
         "appointment_type": None,
         "sequence": 0,
+        "lapses_at": None,
+        "by": str(patient.id),
+        "absent": None,
+        "late_hours": 24,
     }
     assert found.json() == expected
     cancelled = await therapist.cancel(appointment, "I am ill", if_match='"1"')
     assert (cancelled.status_code, cancelled.json()["version"]) == (200, 2)
-    changed = {"status": "cancelled", "reason": "I am ill", "version": 2}
+    changed = {"status": "cancelled", "reason": "I am ill", "by": str(therapist.id), "version": 2}
     assert (await patient.get(f"/v1/appointments/{appointment}")).json() == expected | changed
 
 

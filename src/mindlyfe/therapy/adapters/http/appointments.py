@@ -1,11 +1,10 @@
 """One appointment: book, cancel, look."""
 
-import msgspec
 from litestar import Router
 
-from mindlyfe.kernel.errors import Forbidden, IdTaken, NotFound, VersionConflict
+from mindlyfe.kernel.errors import AssuranceTooLow, Forbidden, IdTaken, NotFound, Unavailable, VersionConflict
 from mindlyfe.kernel.http import get, post, put
-from mindlyfe.kernel.messages import Act, Principal
+from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.therapy.adapters.calendar import AppointmentFacts
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.contract import (
@@ -27,21 +26,31 @@ from mindlyfe.therapy.contract import (
     TherapistFull,
     TooSoon,
 )
+from mindlyfe.therapy.contract.bookings import NoPatient, RoomTaken
 
 BOOKING = (
     *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
-    *(TherapistAway, TherapistFull),
+    *(TherapistAway, TherapistFull, RoomTaken, NoPatient, Forbidden, AssuranceTooLow, Unavailable),
 )
-CANCELLING = (NotFound, IdTaken, Forbidden, NotBooked, AlreadyStarted, VersionConflict)
+CANCELLING = (NotFound, IdTaken, NotBooked, AlreadyStarted, VersionConflict)
 
 
 class AppointmentDetail(AppointmentFacts, frozen=True, kw_only=True):
-    """One appointment. The reason of a cancellation is shown to patient and therapist only."""
+    """One appointment. Patient and therapist see the reason of a change, the desk what the desk gave."""
 
     reason: str
+    by: PersonId
+    """Who booked, moved, answered, cancelled or marked it last; all zeros: the platform."""
+    absent: PersonId | None
+    """Who did not come."""
+    late_hours: int
+    """A cancellation nearer to the start is late, and a patient does not move it any more."""
     schedule: ScheduleId | None
     kind: Kind
     place: str
+
+
+SHOWN = tuple(name for name in AppointmentDetail.__struct_fields__ if name not in {"id", "version", "by"})
 
 
 def routes(appointments: Appointments) -> list[Router]:
@@ -49,7 +58,11 @@ def routes(appointments: Appointments) -> list[Router]:
 
     @put("/{appointment:uuid}", needs="appointments:book", clinical=True, refuses=BOOKING, status_code=201)
     async def book(appointment: AppointmentId, data: BookAppointment, who: Principal, act: Act) -> Saved:
-        """Book a free slot for the caller, under an id that the caller makes."""
+        """Book a free slot, under an id that the caller makes: a patient for themselves, staff for a patient.
+
+        Where the therapist confirms, a patient's booking is a request at first: it takes the time until it is declined
+        or lapses. Staff is bound by no notice, no horizon and no confirmation. A therapist books for whom they treat.
+        """
         return await appointments.book(appointment, data, who, act)
 
     @post(
@@ -62,7 +75,7 @@ def routes(appointments: Appointments) -> list[Router]:
     async def cancel(
         appointment: AppointmentId, data: CancelAppointment, who: Principal, act: Act, expected: int | None
     ) -> Saved:
-        """Cancel; marked late within 24 hours of the start. The slot is free again."""
+        """Cancel, or take a request back; marked late by the hours of its schedule. The slot is free again."""
         return await appointments.cancel(appointment, data, who, act, expected)
 
     @get(
@@ -76,6 +89,7 @@ def routes(appointments: Appointments) -> list[Router]:
     async def one(appointment: AppointmentId, who: Principal) -> AppointmentDetail:
         """One appointment, for its patient, its therapist and the clinic's staff."""
         state, version = await appointments.one(appointment, who)
-        return AppointmentDetail(id=appointment, version=version, **msgspec.structs.asdict(state))
+        shown = {name: getattr(state, name) for name in SHOWN}
+        return AppointmentDetail(id=appointment, version=version, by=state.by or state.patient, **shown)
 
     return [Router("/v1/appointments", route_handlers=[book, cancel, one], tags=["Appointments"])]

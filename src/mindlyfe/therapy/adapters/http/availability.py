@@ -1,5 +1,7 @@
 """A therapist's own schedules."""
 
+from uuid import UUID
+
 import msgspec
 from litestar import Router
 
@@ -56,6 +58,10 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
     horizon_days: int
     per_day: int | None
     per_week: int | None
+    confirms: bool
+    answer_hours: int
+    late_hours: int
+    room: UUID | None
     version: int
     """Of all that the therapist has published."""
 
