@@ -49,7 +49,9 @@ class Platform:
     mailbox: Mailbox
     settings: Settings
     administrator: str
-    """How the superuser connects to PostgreSQL: for looking, past all row-level security."""
+    """How the superuser connects to PostgreSQL."""
+    onlooker: psycopg.Connection
+    """The superuser's connection to PostgreSQL: for looking, past all row-level security."""
 
     def setup_link(self) -> str:
         """A one-time link by which a clinic is opened."""
@@ -86,8 +88,7 @@ class Platform:
                 return before
 
     def _ask(self, question: Any) -> list[Any]:
-        with psycopg.connect(self.administrator, dbname=self.settings.database.name) as server:
-            return server.execute(question).fetchall()
+        return self.onlooker.execute(question).fetchall()
 
 
 @pytest.fixture(scope="session")
@@ -154,10 +155,12 @@ def _platform(
     )
     asyncio.run(Objects(settings.objects).make_bucket())
     make_root_key(settings.root_key)
-    with _running(lambda: _serve(settings, http, smtp, pages, Box(folder / "mail"), wired=wired), http, pages):
-        yield Platform(
-            settings.public_url, Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox"), settings, postgresql.address()
-        )
+    mailbox = Mailbox(f"http://{LOOPBACK}:{pages}/dev/mailbox")
+    with (
+        _running(lambda: _serve(settings, http, smtp, pages, Box(folder / "mail"), wired=wired), http, pages),
+        psycopg.connect(postgresql.address(), dbname=database.name, autocommit=True) as onlooker,
+    ):
+        yield Platform(settings.public_url, mailbox, settings, postgresql.address(), onlooker)
     dropped(postgresql.address(), database)
 
 

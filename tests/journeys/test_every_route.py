@@ -48,6 +48,7 @@ class Harbour:
 
     def __init__(self, platform: Any) -> None:
         self.platform, (base, mailbox) = platform, (platform.base, platform.mailbox)
+        self.http = httpx.Client(timeout=20)
         clinic = Clinic.open(base, mailbox, "routes", "Harbour Clinic", platform.setup_link())
         self.other = Clinic.open(base, mailbox, "routes", "Meadow Clinic", platform.setup_link()).administrator
         therapist, patient = clinic.invite("Dr Ruiz", "ines", "therapist"), clinic.register("Amina", "amina")
@@ -157,7 +158,7 @@ class Harbour:
         times = {"from": now.isoformat(), "to": (now + timedelta(days=1)).isoformat()}
         query = {name: times[name] for name, needed in one.query.items() if needed}
         url = f"{self.platform.base}{path}"
-        return httpx.request(endpoint.method, url, json=body, params=query, headers=headers, timeout=20)
+        return self.http.request(endpoint.method, url, json=body, params=query, headers=headers)
 
 
 @pytest.fixture(scope="module")
