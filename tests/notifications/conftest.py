@@ -16,7 +16,7 @@ import pytest
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.clock import Clock, system_clock
-from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings, SmtpServer
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
@@ -204,6 +204,13 @@ class Office:
             yield built(database, self.settings, self.keys, self.neighbours)
         finally:
             await database.close()
+
+    @asynccontextmanager
+    async def beside(self, second: PostOffice) -> AsyncGenerator[Module]:
+        """Notifications with another mail server that stands in for the first."""
+        mail = msgspec.structs.replace(self.settings.mail, standby={"second": SmtpServer(port=second.port)})
+        settings = msgspec.structs.replace(self.settings, mail=mail)
+        yield built(self.database, settings, self.keys, self.neighbours)
 
 
 def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Module:

@@ -7,6 +7,7 @@ import pytest
 
 from mindlyfe.identity.contract import Contact, InvitationIssuedV1, RegistrationStartedV1
 from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.testing.post_office import opened
 
 
 async def test_a_mail_is_handed_over_and_recorded(office: Any) -> None:
@@ -136,3 +137,15 @@ async def test_a_channel_to_avoid_carries_no_courtesies_but_what_guards_an_accou
         await office.until(person, "sent", 1)
     assert dead["last_error"] == "channel-avoided"
     assert office.post.ids_to(booked.patient) == []
+
+
+async def test_a_second_server_takes_what_the_first_one_cannot(office: Any) -> None:
+    async with opened() as second, office.beside(second) as module, office.sending(module):
+        office.post.closed = True
+        person = PersonId(uuid4())
+        delivery = await office.request(person)
+        await office.until(person, "sent", 1)
+        assert second.ids() == [f"<{delivery}@harbour.example>"]
+    steps = (await office.get(f"/v1/deliveries/{delivery}", "clinic-admin")).json()["steps"]
+    tried = [(step["tried"]["provider"], step["tried"]["outcome"]) for step in steps if step["tried"]]
+    assert tried == [("smtp", "ill"), ("second", "taken")]

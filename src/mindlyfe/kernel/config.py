@@ -11,6 +11,8 @@ import msgspec
 PREFIX = "MINDLYFE_"
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+PerSecond = Annotated[int, msgspec.Meta(ge=0, le=10_000)]
+"""How many messages a second a provider is given at most; 0: as many as there are."""
 
 
 class WrongSetting(Exception):
@@ -57,15 +59,44 @@ class ObjectSettings(_Section, frozen=True):
     secret_key_file: Path = Path("secrets/s3")
 
 
-class MailSettings(_Section, frozen=True):
-    """The SMTP server mail is handed to."""
+class SmtpServer(_Section, frozen=True):
+    """A server that takes mail."""
 
     host: str = "127.0.0.1"
     port: Port = 2525
     user: str = ""
     password_file: Path | None = None
     security: Literal["none", "starttls", "tls"] = "none"
+    per_second: PerSecond = 0
+
+
+class MailSettings(SmtpServer, frozen=True):
+    """The SMTP server mail is handed to, and those that stand in for it."""
+
     sender: str = "Clinic <no-reply@mindlyfe.localhost>"
+    standby: dict[Name, SmtpServer] = {}
+    """Name → server, asked in the order of their names when the first one fails."""
+
+
+class SmsGateway(_Section, frozen=True):
+    """A provider that takes text messages as Twilio does."""
+
+    url: str
+    """Without the path of its API: `https://api.twilio.com`."""
+    account: str
+    token_file: Path
+    sender: str
+    """A telephone number, a short code or a name."""
+    per_second: PerSecond = 0
+
+
+class SmsSettings(_Section, frozen=True):
+    """Who takes text messages; nobody: there is no such channel."""
+
+    gateways: dict[Name, SmsGateway] = {}
+    """Name → provider, asked in the order of their names."""
+    segments: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    """A text that would need more is not sent."""
 
 
 class TelemetrySettings(_Section, frozen=True):
@@ -89,6 +120,7 @@ class Settings(_Section, frozen=True):
     cache: CacheSettings = CacheSettings()
     objects: ObjectSettings = ObjectSettings()
     mail: MailSettings = MailSettings()
+    sms: SmsSettings = SmsSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
 
     @property

@@ -31,16 +31,17 @@ from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters import in_app
+from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
-from mindlyfe.notifications.adapters.http.deliveries import routes
+from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
+from mindlyfe.notifications.adapters.http import providers as providers_http
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.notices import Notices
-from mindlyfe.notifications.adapters.smtp import Smtp
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.carriers import Carrier
 from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.deliveries import DeadLetters
+from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
 from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.merging import FollowedMerges
 from mindlyfe.notifications.application.reactions import Reactions
@@ -57,6 +58,7 @@ EVERYBODY: Final[frozenset[Role]] = frozenset(
 )
 GRANTS: Final[dict[str, frozenset[Role]]] = {
     "deliveries:read": EVERYBODY,
+    "providers:read": frozenset({"clinic-admin", "operator"}),
     "deliveries:redrive": frozenset({"clinic-admin", "operator"}),
     "inbox:read": EVERYBODY,
     "inbox:mark": EVERYBODY,
@@ -83,23 +85,25 @@ def build(p: Platform) -> Module:
     bell = asyncio.Event()
     contents = _contents(p)
     app = in_app.InApp.of(p, contents)
-    carriers: dict[Channel, Carrier[Any]] = {
-        "email": Carrier(contents.mail, Smtp(p.settings.mail, p.clock)),
-        "in-app": app.carrier,
-    }
-    attempts = Attempts(streams, carriers, p.clock)
+    channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier}
+    attempts = Attempts(streams, channels, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
     followed = FollowedMerges(streams, deliveries, reactions)
     return Module(
         name="notifications",
-        routes=[routes(deliveries, DeadLetters(streams, p.clock, bell.set)), *app.routes],
+        routes=[
+            deliveries_http.routes(deliveries, Traces(streams), DeadLetters(streams, p.clock, bell.set)),
+            providers_http.routes(channels),
+            *app.routes,
+        ],
         grants=GRANTS,
         streams=[streams, app.streams],
         publishes=published,
         flags=FLAGS,
         hears=_heard(reactions) | {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)},
         personal=_personal(deliveries, app.notices, Farewells(streams, p.clock, bell.set)),
+        gauges=gauges(channels),
         workers={"sender": sender.run},
     )
 

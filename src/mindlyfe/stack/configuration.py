@@ -47,10 +47,11 @@ def write(instance: Instance, chosen: Settings) -> None:
 
 
 def _toml(tree: Mapping[str, Any], name: str = "") -> str:
-    """Strings, numbers and sections, which is all there is; JSON writes those as TOML does."""
+    """Strings, numbers and sections in sections, which is all there is; JSON writes those as TOML does."""
     lines = [f"[{name}]"] if name else []
     lines += [
         f"{key} = {json.dumps(value)}" for key, value in tree.items() if value is not None and type(value) is not dict
     ]
-    sections = [_toml(value, key) for key, value in tree.items() if type(value) is dict]
+    prefix = f"{name}." if name else ""
+    sections = [_toml(value, prefix + key) for key, value in tree.items() if type(value) is dict]
     return "\n".join([*lines, *sections, ""])

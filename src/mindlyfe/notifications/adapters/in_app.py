@@ -8,6 +8,7 @@ from litestar import Router
 
 from mindlyfe.kernel.module import Platform
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.notifications.adapters.carriers import provider
 from mindlyfe.notifications.adapters.http.inbox import routes
 from mindlyfe.notifications.adapters.lookout import Lookout
 from mindlyfe.notifications.adapters.notices import Notices
@@ -58,7 +59,7 @@ class InApp:
         return cls(
             streams=streams,
             notices=notices,
-            carrier=Carrier(shelf.arrival, shelf),
+            carrier=Carrier(shelf.arrival, [provider(p, shelf)]),
             inbox=inbox,
             routes=[routes(inbox, notices, reading, Lookout(notices, p.clock), p.clock)],
         )

@@ -12,9 +12,9 @@ from mindlyfe.kernel.errors import DomainError, Unavailable
 from mindlyfe.kernel.messages import SYSTEM, Act
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import within
-from mindlyfe.notifications.application.carriers import Carrier
+from mindlyfe.notifications.application.carriers import Carried, Carrier
 from mindlyfe.notifications.application.ports import Due, NotHandedOver, NotYet
-from mindlyfe.notifications.contract import Channel, DeliveryId
+from mindlyfe.notifications.contract import Channel, DeliveryId, Try
 from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, held, known, sent
 
 log = structlog.get_logger()
@@ -42,11 +42,10 @@ class Attempts:
 
     async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:
         try:
-            carrier = self._carrier(delivery.channel)
-            answer = await carrier.carry(due.tenant, due.delivery, delivery)
+            carried = await self._carrier(delivery.channel).carry(due.tenant, due.delivery, delivery)
         except NotYet as rest:
-            until = rest.until
-            return lambda d: held(d, until=until)
+            until, held_at = rest.until, self.clock()
+            return lambda d: held(d, until=until, now=held_at)
         except NotHandedOver as failure:
             return self._failed(due.delivery, failure.code, permanent=failure.permanent)
         except Unavailable:
@@ -56,16 +55,22 @@ class Attempts:
         except Exception as mistake:
             log.error("delivery attempt broke", delivery=str(due.delivery), exc_info=mistake)
             return self._failed(due.delivery, "broken", permanent=False)
-        now, provider = self.clock(), carrier.courier.name
-        log.info("delivery handed over", delivery=str(due.delivery), provider=provider)
-        return lambda d: sent(d, provider=provider, answer=answer, now=now)
+        return self._carried(due.delivery, carried)
+
+    def _carried(self, delivery: DeliveryId, carried: Carried) -> Outcome:
+        tries, failure = carried.tries, carried.failure
+        if failure is not None:
+            return self._failed(delivery, failure.code, permanent=failure.permanent, tries=tries)
+        now = self.clock()
+        log.info("delivery handed over", delivery=str(delivery), provider=tries[-1].provider)
+        return lambda d: sent(d, tries=tries, now=now)
 
     def _carrier(self, channel: Channel) -> Carrier[Any]:
         if channel not in self.carriers:
             raise NotHandedOver("channel-not-configured", permanent=True)
         return self.carriers[channel]
 
-    def _failed(self, delivery: DeliveryId, error: str, *, permanent: bool) -> Outcome:
+    def _failed(self, delivery: DeliveryId, error: str, *, permanent: bool, tries: Sequence[Try] = ()) -> Outcome:
         now, jitter = self.clock(), self.jitter()
         log.warning("delivery attempt failed", delivery=str(delivery), error=error, permanent=permanent)
-        return lambda d: failed(d, error=error, permanent=permanent, now=now, jitter=jitter)
+        return lambda d: failed(d, error=error, permanent=permanent, now=now, jitter=jitter, tries=tries)

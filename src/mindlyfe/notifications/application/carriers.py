@@ -1,21 +1,45 @@
-"""How a channel carries a delivery: its message is written, and handed over."""
+"""How a channel carries a delivery: its message is written once, and offered to its providers in order."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mindlyfe.kernel.messages import TenantId
-from mindlyfe.notifications.application.ports import Courier
-from mindlyfe.notifications.contract import DeliveryId
+from mindlyfe.notifications.application.ports import NotHandedOver
+from mindlyfe.notifications.application.providers import Provider
+from mindlyfe.notifications.contract import Channel, DeliveryId, ProviderView, Try
 from mindlyfe.notifications.domain.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What an attempt came to: taken by the last provider tried, unless there is a failure."""
+
+    tries: Sequence[Try]
+    failure: NotHandedOver | None
+
+
+@dataclass(frozen=True, slots=True)
 class Carrier[M]:
-    """One channel: `write` makes its message at the moment of sending, the courier takes it away."""
+    """One channel: `write` makes its message at the moment of sending; the first provider that works takes it."""
 
     write: Callable[[TenantId, DeliveryId, Delivery], Awaitable[M]]
-    courier: Courier[M]
+    providers: Sequence[Provider[M]]
 
-    async def carry(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> str:
-        """The provider's answer. Raises what writing does, NotHandedOver, NotYet."""
-        return await self.courier.hand_over(await self.write(tenant, delivery, d))
+    async def carry(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Carried:
+        """Try one provider after another, as long as they fail themselves. Raises what writing does, NotYet."""
+        message = await self.write(tenant, delivery, d)
+        tries: list[Try] = []
+        failure = NotHandedOver("providers-rest")
+        for provider in self.providers:
+            if provider.resting:
+                continue
+            tried, trouble = await provider.ask(message, urgent=d.priority == "critical")
+            tries.append(tried)
+            if trouble is None or not trouble.elsewhere:
+                return Carried(tries, trouble)
+            failure = trouble
+        return Carried(tries, failure)
+
+    def views(self, channel: Channel) -> Sequence[ProviderView]:
+        """Its providers, in the order in which they are asked."""
+        return [provider.view(channel) for provider in self.providers]

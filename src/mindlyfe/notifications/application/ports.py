@@ -40,11 +40,30 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotHandedOver(Exception):
-    """An attempt failed; `permanent` says that trying again is pointless."""
+    """A message was not taken.
 
-    def __init__(self, code: str, *, permanent: bool = False) -> None:
+    `permanent`: trying again is pointless. `ill`: the provider fails, whatever the message; `rests_s` is how long it
+    wants to be left alone, if it said so. `uncertain`: it may have taken the message, though it did not say so.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        permanent: bool = False,
+        ill: bool = False,
+        uncertain: bool = False,
+        rests_s: float | None = None,
+        answer: str = "",
+    ) -> None:
         super().__init__(code)
-        self.code, self.permanent = code, permanent
+        self.code, self.permanent, self.ill, self.uncertain = code, permanent, ill, uncertain
+        self.rests_s, self.answer = rests_s, answer
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another provider is worth asking at once: not when that may send the message twice."""
+        return self.ill and not self.uncertain
 
 
 class NotYet(Exception):

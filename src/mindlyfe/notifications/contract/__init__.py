@@ -60,6 +60,73 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last attempt failed, a code such as `smtp-451`; empty when none did."""
 
 
+type Outcome = Literal["taken", "refused", "later", "ill"]
+"""`refused`: never this message; `later`: not now; `ill`: the provider itself fails, and another one is asked."""
+
+
+class Try(msgspec.Struct, frozen=True, kw_only=True):
+    """One provider that was asked to take a message. An attempt tries one after another until one answers for good."""
+
+    provider: str
+    outcome: Outcome
+    code: str
+    """Such as `smtp-451`; empty when it was taken."""
+    answer: str
+    """In the provider's words, without addresses and telephone numbers, at most 200 characters."""
+    at: Instant
+    took_ms: int
+
+
+type What = Literal[
+    "requested",
+    "held",
+    "tried",
+    "handed-over",
+    "postponed",
+    "given-up",
+    "redriven",
+    "readdressed",
+]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a message."""
+
+    what: What
+    at: Instant | None = None
+    """Unknown for some of what happened before this was put on record."""
+    until: Instant | None = None
+    """When it goes on, for what was held or postponed."""
+    why: str = ""
+    """A code, such as `best-hours` or `smtp-451`."""
+    tried: Try | None = None
+
+
+class DeliveryTrace(DeliveryView, frozen=True, kw_only=True):
+    """One message, and all that happened to it, in order."""
+
+    steps: tuple[Step, ...]
+
+
+class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider is, as the process that answers sees it."""
+
+    name: str
+    channel: Channel
+    state: Literal["working", "resting", "probing"]
+    """`resting`: it failed repeatedly and is left alone; `probing`: one message finds out whether it works again."""
+    rests_until: Instant | None
+    taken: int
+    """Messages since the process started."""
+    failures: int
+    """Times it failed itself since then."""
+    last_error: str
+    """Empty when it never failed."""
+    last_error_at: Instant | None
+    per_second: int
+    """How many messages a second it is given at most, 0: as many as there are."""
+
+
 class Redriven(msgspec.Struct, frozen=True):
     """A dead letter is tried again."""
 

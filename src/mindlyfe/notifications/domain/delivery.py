@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.notifications.contract import Channel, Kind, Priority, Status
+from mindlyfe.notifications.contract import Channel, Kind, Priority, Status, Step, Try
+from mindlyfe.notifications.domain.tracing import traced
 
 FIRST_DELAY: Final = timedelta(seconds=2)
 LONGEST_DELAY: Final = timedelta(hours=1)
@@ -37,6 +38,8 @@ class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
     provider: str
     answer: str
     at: Instant
+    tries: tuple[Try, ...] = ()
+    """All providers asked in this attempt, this one last."""
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="delivery.failed.v1"):
@@ -44,18 +47,24 @@ class Failed(Event, frozen=True, kw_only=True, tag="delivery.failed.v1"):
 
     error: str
     next_at: Instant
+    at: Instant | None = None
+    tries: tuple[Try, ...] = ()
 
 
 class Held(Event, frozen=True, kw_only=True, tag="delivery.held.v1"):
     """It waits for the hours at which its recipient wants to be reached."""
 
     until: Instant
+    at: Instant | None = None
+    why: str = "best-hours"
 
 
 class DeadLettered(Event, frozen=True, kw_only=True, tag="delivery.dead-lettered.v1"):
     """Given up: no attempt follows by itself."""
 
     error: str
+    at: Instant | None = None
+    tries: tuple[Try, ...] = ()
 
 
 class Redriven(Event, frozen=True, kw_only=True, tag="delivery.redriven.v1"):
@@ -89,6 +98,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority = "normal"
     status: Status = "waiting"
     attempts: int = 0
+    steps: tuple[Step, ...] = ()
+    """What happened so far, for who asks."""
 
 
 class NotDead(DomainError):
@@ -117,22 +128,30 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911
                 happened_at=wish.happened_at,
                 channel=wish.channel,
                 priority=wish.priority,
+                steps=traced((), "requested", wish.at),
             )
-        case Sent():
-            d = known(state)
-            return msgspec.structs.replace(d, status="sent", attempts=d.attempts + 1)
-        case Failed():
-            d = known(state)
-            return msgspec.structs.replace(d, attempts=d.attempts + 1)
-        case Held():
-            return known(state)
-        case DeadLettered():
-            d = known(state)
-            return msgspec.structs.replace(d, status="dead", attempts=d.attempts + 1)
-        case Redriven():
-            return msgspec.structs.replace(known(state), status="waiting", attempts=0)
+        case Sent(at=at, tries=tries):
+            return _attempted(state, "sent", traced(tries, "handed-over", at))
+        case Failed(error=error, next_at=next_at, at=at, tries=tries):
+            return _attempted(state, None, traced(tries, "postponed", at, until=next_at, why=error))
+        case Held(until=until, at=at, why=why):
+            return _gone_on(state, traced((), "held", at, until=until, why=why))
+        case DeadLettered(error=error, at=at, tries=tries):
+            return _attempted(state, "dead", traced(tries, "given-up", at, why=error))
+        case Redriven(at=at):
+            return _gone_on(state, traced((), "redriven", at), status="waiting", attempts=0)
         case Readdressed(recipient=recipient):
-            return msgspec.structs.replace(known(state), recipient=recipient)
+            return _gone_on(state, traced((), "readdressed", None), recipient=recipient)
+
+
+def _attempted(state: Delivery | None, status: Status | None, steps: Sequence[Step]) -> Delivery:
+    d = known(state)
+    return _gone_on(d, steps, status=status or d.status, attempts=d.attempts + 1)
+
+
+def _gone_on(state: Delivery | None, steps: Sequence[Step], **now: Any) -> Delivery:
+    d = known(state)
+    return msgspec.structs.replace(d, steps=(*d.steps, *steps), **now)
 
 
 def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
@@ -140,24 +159,35 @@ def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
     return [] if state is not None else [wish]
 
 
-def sent(state: Delivery | None, *, provider: str, answer: str, now: datetime) -> Sequence[Change]:
-    """Record a hand-over, though it was given up meanwhile; a second report changes nothing."""
-    return [] if known(state).status == "sent" else [Sent(provider=provider, answer=answer, at=now)]
+def sent(state: Delivery | None, *, tries: Sequence[Try], now: datetime) -> Sequence[Change]:
+    """Record a hand-over to the last provider tried, though it was given up meanwhile; only the first one counts."""
+    if known(state).status == "sent":
+        return []
+    return [Sent(provider=tries[-1].provider, answer=tries[-1].answer, at=now, tries=tuple(tries))]
 
 
-def failed(state: Delivery | None, *, error: str, permanent: bool, now: datetime, jitter: float) -> Sequence[Change]:
+def failed(
+    state: Delivery | None,
+    *,
+    error: str,
+    permanent: bool,
+    now: datetime,
+    jitter: float,
+    tries: Sequence[Try] = (),
+) -> Sequence[Change]:
     """Record a failed attempt. `jitter` in 0…1 spreads the next one over the second half of its delay."""
     d = known(state)
     if d.status != "waiting":
         return []
     if permanent or d.attempts + 1 >= ATTEMPTS:
-        return [DeadLettered(error=error)]
-    return [Failed(error=error, next_at=now + delay(d.attempts) * (0.5 + 0.5 * jitter))]
+        return [DeadLettered(error=error, at=now, tries=tuple(tries))]
+    next_at = now + delay(d.attempts) * (0.5 + 0.5 * jitter)
+    return [Failed(error=error, next_at=next_at, at=now, tries=tuple(tries))]
 
 
-def held(state: Delivery | None, *, until: datetime) -> Sequence[Change]:
+def held(state: Delivery | None, *, until: datetime, now: datetime) -> Sequence[Change]:
     """Leave it until then; what is out or given up stays so."""
-    return [Held(until=until)] if known(state).status == "waiting" else []
+    return [Held(until=until, at=now)] if known(state).status == "waiting" else []
 
 
 def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[Change]:

@@ -44,7 +44,8 @@ async def test_one_delivery_is_shown_to_its_recipient_alone(office: Any) -> None
     delivery = await office.of(booked.patient)
     path = f"/v1/deliveries/{delivery['id']}"
     own = await office.get(path, "patient", person=booked.patient)
-    assert (own.json(), own.headers["etag"]) == (delivery, '"1"')
+    assert ({name: own.json()[name] for name in delivery}, own.headers["etag"]) == (delivery, '"1"')
+    assert [step["what"] for step in own.json()["steps"]] == ["requested"]
     refused(await office.get(path, "patient", person=booked.therapist), 404, "not-found")
     refused(await office.get(f"/v1/deliveries/{uuid4()}", "clinic-admin"), 404, "not-found")
 
@@ -121,3 +122,30 @@ async def test_nothing_of_an_erased_person_is_redriven(office: Any) -> None:
     delivery = await dead(office)
     await office.keys.erase(office.tenant, PersonId(UUID(delivery["recipient"])))
     refused(await office.ask(f"/v1/deliveries/{delivery['id']}/redrive", "clinic-admin"), 410, "erased")
+
+
+async def test_what_happened_to_a_message_is_told_in_order(office: Any) -> None:
+    person = PersonId(uuid4())
+    office.post.answers = [f"451 {person}@example.org is busy"]
+    async with office.sending():
+        delivery = await office.request(person)
+        await office.until(person, "waiting", 1)
+        await office.pass_(seconds=3)
+        await office.until(person, "sent", 2)
+    steps = (await office.get(f"/v1/deliveries/{delivery}", "patient", person=person)).json()["steps"]
+    assert [step["what"] for step in steps] == ["requested", "tried", "postponed", "tried", "handed-over"]
+    assert [step["tried"]["answer"] for step in steps if step["tried"]] == ["451 … is busy", "250 taken"]
+    assert [step["at"] for step in steps] == sorted(step["at"] for step in steps)
+    assert steps[2]["why"] == "smtp-451"
+    assert steps[2]["until"] > steps[2]["at"]
+
+
+async def test_the_story_of_an_erased_persons_message_is_gone(office: Any) -> None:
+    person = PersonId(uuid4())
+    delivery = await office.request(person)
+    await office.keys.erase(office.tenant, person)
+    refused(await office.get(f"/v1/deliveries/{delivery}", "clinic-admin"), 410, "erased")
+
+
+async def test_messages_to_accounts_are_for_operators(office: Any) -> None:
+    refused(await office.get(f"/v1/deliveries/{uuid4()}?region=true", "clinic-admin"), 403, "forbidden")

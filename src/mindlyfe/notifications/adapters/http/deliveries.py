@@ -11,8 +11,8 @@ from mindlyfe.kernel.errors import Erased, Forbidden, Malformed, NotFound, Versi
 from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import Instant, PersonId, Principal
 from mindlyfe.notifications.adapters.deliveries import Deliveries
-from mindlyfe.notifications.application.deliveries import DeadLetters
-from mindlyfe.notifications.contract import DeliveryId, DeliveryView, Redriven
+from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
+from mindlyfe.notifications.contract import DeliveryId, DeliveryTrace, DeliveryView, Redriven
 from mindlyfe.notifications.domain.access import place, sees_all
 from mindlyfe.notifications.domain.delivery import NoDelivery, NotDead
 
@@ -22,7 +22,7 @@ Region = Annotated[
 ]
 
 
-def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
+def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) -> Router:
     """`/v1/deliveries`."""
 
     @get("/", needs="deliveries:read", clinical=True, refuses=(Malformed, Forbidden))
@@ -35,10 +35,12 @@ def routes(deliveries: Deliveries, dead_letters: DeadLetters) -> Router:
         more = paging.cursor(found[limit - 1].requested_at, found[limit - 1].id) if len(found) > limit else None
         return Page(found[:limit], more)
 
-    @get("/{delivery:uuid}", needs="deliveries:read", clinical=True, refuses=(NotFound,))
-    async def show_delivery(delivery: UUID, who: Principal, *, region: Region = False) -> DeliveryView:
-        """One message: its state, its attempts, why the last one failed."""
-        return await deliveries.one(place(who, region=region), DeliveryId(delivery), _only(who))
+    @get("/{delivery:uuid}", needs="deliveries:read", clinical=True, refuses=(NotFound, Forbidden, Erased))
+    async def show_delivery(delivery: UUID, who: Principal, *, region: Region = False) -> DeliveryTrace:
+        """What happened to one message: each provider that was asked, what it said, why it waits. Never its content."""
+        tenant = place(who, region=region)
+        shown = await deliveries.one(tenant, DeliveryId(delivery), _only(who))
+        return await traces.of(tenant, shown)
 
     @post(
         "/{delivery:uuid}/redrive",

@@ -1,0 +1,49 @@
+"""The channels of this installation, put together from its settings: to each its providers, in order."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from mindlyfe.kernel.config import MailSettings
+from mindlyfe.kernel.module import Platform
+from mindlyfe.notifications.adapters.smtp import Smtp
+from mindlyfe.notifications.application.carriers import Carrier
+from mindlyfe.notifications.application.content import Contents
+from mindlyfe.notifications.application.pace import Pace
+from mindlyfe.notifications.application.ports import Courier, Mail
+from mindlyfe.notifications.application.providers import Provider
+from mindlyfe.notifications.contract import Channel
+
+FIRST: Final = "smtp"
+"""Name of the mail server that has none."""
+
+
+def carriers(p: Platform, contents: Contents) -> Mapping[Channel, Carrier[Any]]:
+    """Channel → what carries it."""
+    return {"email": Carrier(contents.mail, _mail_servers(p, p.settings.mail))}
+
+
+def _mail_servers(p: Platform, mail: MailSettings) -> list[Provider[Mail]]:
+    servers = [(FIRST, mail), *sorted(mail.standby.items())]
+    return [provider(p, Smtp(name, s, mail.sender, p.clock), s.per_second) for name, s in servers]
+
+
+def provider[M](p: Platform, courier: Courier[M], per_second: int = 0) -> Provider[M]:
+    """A courier with its pace and its health."""
+    return Provider(courier, Pace(p.cache, courier.name, per_second), p.clock)
+
+
+def gauges(channels: Mapping[Channel, Carrier[Any]]) -> dict[str, Callable[[], float]]:
+    """Of each provider whether it is left alone, how many messages it took, and how often it failed itself."""
+    found: dict[str, Callable[[], float]] = {}
+    for channel, carrier in channels.items():
+        for one in carrier.providers:
+            name = f"mindlyfe_provider_{channel}_{one.name}".replace("-", "_")
+            found[f"{name}_resting"] = partial(_number, one, "resting")
+            found[f"{name}_taken"] = partial(_number, one, "taken")
+            found[f"{name}_failures"] = partial(_number, one, "failures")
+    return found
+
+
+def _number(one: Provider[Any], what: str) -> float:
+    return float(getattr(one, what))
