@@ -31,6 +31,7 @@ OPEN: Final[Mapping[str, str]] = {
     "POST /v1/authorizations/{authorization}": "what the caller lets an app do, at the session's assurance",
     "POST /v1/authorizations/{authorization}/without-asking": "what the caller allowed an app before",
     "GET /v1/oauth/userinfo": "the caller's own account",
+    "GET /v1/providers": "mail servers and such, which name nobody",
     "GET /v1/availability": "a therapist's own hours",
     "PUT /v1/availability": "a therapist's own hours",
     "GET /v1/schedules": "a therapist's own hours",
