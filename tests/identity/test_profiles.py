@@ -99,6 +99,10 @@ async def test_whereabouts_are_confirmed_with_their_moment(house: Any) -> None:
     assert (place.country, place.confirmed_at) == ("SO", house.clock.now)
     member = next(m for m in (await clinic.admin.get("/v1/members")).json()["items"] if m["person"] == pat.id)
     assert member["version"] == 3
+    answers: Patients = house.module.answers[Patients]
+    assert await answers.locate(**asked, country="FR"), "another context heard it from them"
+    assert not await answers.locate(**asked, country="XX")
+    assert (await answers.whereabouts(**asked)).country == "FR"
 
 
 async def test_the_front_desk_keeps_profiles_and_every_look_is_on_record(house: Any) -> None:

@@ -51,6 +51,7 @@ class PlayedIdentity:
     patients: set[UUID] = field(default_factory=set[UUID])
     reachable: bool = True
     asked: int = 0
+    countries: dict[UUID, str] = field(default_factory=dict[UUID, str])
     gone: set[UUID] = field(default_factory=set[UUID])
     """Who belongs to the clinic no longer."""
 
@@ -64,6 +65,14 @@ class PlayedIdentity:
         if person not in self.patients:
             raise NotFound
         return PatientHeader(person=person, name="Amina", date_of_birth=date(1990, 4, 2), pronouns="", version=1)
+
+    async def locate(self, *, tenant: TenantId, person: PersonId, country: str) -> bool:
+        if not self.reachable:
+            raise Unavailable
+        if country == "XX":
+            return False
+        self.countries[person] = country
+        return True
 
     async def begin(self, *, tenant: TenantId, care: UUID, patient: PersonId, clinician: PersonId) -> bool:
         if not self.reachable:

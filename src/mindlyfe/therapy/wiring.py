@@ -25,6 +25,7 @@ from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.notes_wiring import with_notes
+from mindlyfe.therapy.sessions_wiring import with_sessions
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS, **outgoing.GRANTS}
@@ -56,7 +57,7 @@ def personal(told: Told) -> Personal:
 
 def build(platform: Platform) -> Module:
     """Put therapy together."""
-    return with_waiting(with_notes(_scheduling(platform), platform), platform)
+    return with_sessions(with_waiting(with_notes(_scheduling(platform), platform), platform), platform)
 
 
 def _scheduling(platform: Platform) -> Module:

@@ -20,10 +20,12 @@ from mindlyfe.identity.domain.details import Details, minor
 from mindlyfe.identity.domain.member import Change, Member, ProfileChanged, existing
 from mindlyfe.identity.domain.places import known_language
 from mindlyfe.identity.domain.profile import confirm_whereabouts, correct_birth, patient, replace
+from mindlyfe.identity.domain.profile_refusals import UnknownCountry
 from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, NotFound
-from mindlyfe.kernel.messages import PersonId, Principal, TenantId
+from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
+from mindlyfe.kernel.telemetry import traceparent
 
 
 class Treatments(Protocol):
@@ -108,6 +110,18 @@ class Profiles:
         """Where a patient is."""
         member, _ = await self._patient(tenant, person)
         return Whereabouts(member.country, member.country_confirmed_at)
+
+    async def locate(self, *, tenant: TenantId, person: PersonId, country: str) -> bool:
+        """Note where a patient is, as they told another context."""
+        now, act = self.clock(), Act(tenant=tenant, actor=person, correlation=traceparent())
+        member, _ = await self._patient(tenant, person)
+        try:
+            await self.streams.members.decide(
+                act, member_stream(tenant, member.person), lambda state: confirm_whereabouts(state, country, now=now)
+            )
+        except UnknownCountry:
+            return False
+        return True
 
     async def _change(self, person: PersonId, c: ChangeProfile, who: Principal, expected: int | None) -> MemberSaved:
         now = self.clock()

@@ -140,7 +140,7 @@ class Whereabouts(msgspec.Struct, frozen=True):
 
 
 class Patients(Protocol):
-    """What a clinical context shows of a patient at the moment of use. Both raise NotFound."""
+    """What a clinical context shows of a patient at the moment of use. All raise NotFound."""
 
     async def header(self, *, tenant: TenantId, person: PersonId) -> PatientHeader:
         """Name, date of birth and pronouns."""
@@ -148,4 +148,8 @@ class Patients(Protocol):
 
     async def whereabouts(self, *, tenant: TenantId, person: PersonId) -> Whereabouts:
         """Where the person is: what emergency resources go by."""
+        ...
+
+    async def locate(self, *, tenant: TenantId, person: PersonId, country: str) -> bool:
+        """They said that they are in this country now; False when there is no such country, and nothing changes."""
         ...

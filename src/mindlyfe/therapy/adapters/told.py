@@ -15,6 +15,7 @@ from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.feeds import Feeds
+from mindlyfe.therapy.adapters.telling import identified
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.contract import Status
 from mindlyfe.therapy.contract.episodes import Stage
@@ -150,18 +151,14 @@ def _episode(episode: UUID, state: Episode) -> Entry:
         "resourceType": "EpisodeOfCare",
         "id": str(episode),
         "status": STATUS[state.stage],
-        "patient": _identified(state.patient),
+        "patient": identified(state.patient),
         "period": {"start": state.referred_at.isoformat()},
     }
     if state.ended_at:
         resource["period"]["end"] = state.ended_at.isoformat()
     if state.clinician:
-        resource["careManager"] = _identified(state.clinician)
+        resource["careManager"] = identified(state.clinician)
     return Entry(topic="episodes", values=values, resource=resource)
-
-
-def _identified(person: PersonId) -> dict[str, Any]:
-    return {"identifier": {"system": "urn:mindlyfe:person", "value": str(person)}}
 
 
 def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dict[str, Any]:
@@ -182,4 +179,4 @@ def _resource(appointment: UUID, state: Appointment, *, as_patient: bool) -> dic
 
 
 def _participant(person: PersonId) -> dict[str, Any]:
-    return {"actor": _identified(person), "status": "accepted"}
+    return {"actor": identified(person), "status": "accepted"}

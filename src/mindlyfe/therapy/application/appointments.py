@@ -9,7 +9,7 @@ from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Forbidden, VersionConflict
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, Principal, TenantId
+from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
@@ -17,7 +17,7 @@ from mindlyfe.therapy.contract import AppointmentId, BookAppointment, CancelAppo
 from mindlyfe.therapy.contract.bookings import DeclineAppointment, MoveAppointment, NoPatient, Side
 from mindlyfe.therapy.domain.access import answered, calendar_of, changed, marked, seen, unseen
 from mindlyfe.therapy.domain.appointment import Appointment, Change
-from mindlyfe.therapy.domain.attending import cancel, confirm, decline, fulfil, miss, take_back
+from mindlyfe.therapy.domain.attending import cancel, confirm, decline, miss, take_back
 from mindlyfe.therapy.domain.booking import Wish, book, move
 from mindlyfe.therapy.domain.clocks import SECOND
 from mindlyfe.therapy.domain.slots import FREE, Engaged, search
@@ -138,13 +138,6 @@ class Appointments:
         now = self.clock()
         return await self._decide(
             appointment, act, None, lambda state: take_back(marked(state, None, who, now), by=who.id, now=now)
-        )
-
-    async def fulfil(self, appointment: AppointmentId, act: Act) -> None:
-        """Its session took place; again, nothing. Raises NotBooked, NotStarted, Erased."""
-        now = self.clock()
-        await self.streams.decide(
-            act, appointment, lambda state: fulfil(state, by=SYSTEM, now=now) if state is not None else []
         )
 
     async def one(self, appointment: AppointmentId, who: Principal) -> tuple[Appointment, int]:
