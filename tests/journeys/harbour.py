@@ -142,7 +142,8 @@ class Harbour:
         """A request that could succeed, were it not for who sends it."""
         one = DESCRIBED[named(endpoint)]
         path = re.sub(r"\{(\w+)\}", lambda name: self.names[name[1]], endpoint.path)
-        body = one.body and one.body | {name: self.names[name] for name in one.body.keys() & self.names.keys()}
+        texts = {name for name, example in (one.body or {}).items() if isinstance(example, str)}
+        body = one.body and one.body | {name: self.names[name] for name in texts & self.names.keys()}
         now = datetime.now(UTC)
         times = {"from": now.isoformat(), "to": (now + timedelta(days=1)).isoformat()}
         query = {name: times[name] for name, needed in one.query.items() if needed}
