@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mindlyfe.demo.clinic import Clinic
 from mindlyfe.demo.mail import Mailbox
-from mindlyfe.demo.person import Person, expect
+from mindlyfe.demo.person import Person, expect, refused
 from mindlyfe.identity.bootstrap import new_setup_link
 from mindlyfe.kernel.config import load
 from mindlyfe.stack import instance, state
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.stack
 KILLS = 6
 SEED = 20261123
 PATIENCE_S = 600
+LONGER_THAN_ANY_ANSWER_S = 16
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,11 @@ class Apart:
         assert found is not None
         return found
 
-    def clinic(self) -> Clinic:
-        """A clinic that was just opened."""
+    def clinic(self, run: str = "killed") -> Clinic:
+        """A clinic that was just opened; its people's addresses end in the run's name."""
         settings, base = load(file=self._instance().settings), self.running().url
         link = asyncio.run(new_setup_link(settings))
-        return Clinic.open(base, Mailbox(f"{base}/dev/mailbox"), "killed", "Harbour Clinic", link)
+        return Clinic.open(base, Mailbox(f"{base}/dev/mailbox"), run, "Harbour Clinic", link)
 
     def kill(self, name: str) -> None:
         """kill -9 one part, and wait for the next of its name."""
@@ -104,6 +106,25 @@ def test_each_context_has_a_process_of_its_own(apart: Apart) -> None:
 def test_the_main_job_holds_apart(apart: Apart) -> None:
     steps = apart.held("demo")
     assert not any(step["skipped"] for step in steps)
+
+
+def test_an_inbox_streams_through_the_gateway_past_its_time_limit_and_ends_with_the_session(apart: Apart) -> None:
+    amina = apart.clinic("streams").register("Amina", "amina")
+    stream = f"{amina.base}/v1/inbox/stream"
+    began = time.monotonic()
+    with httpx.stream("GET", stream, headers=amina.authorization, timeout=PATIENCE_S) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert next(line for line in lines if line.startswith("data: ")) == 'data: {"unread":0,"new":[]}'
+        while time.monotonic() - began < LONGER_THAN_ANY_ANSWER_S:
+            next(lines)
+        expect(amina.call("POST", "/v1/me/exports"), 202)
+        news = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
+        shown = expect(amina.call("GET", f"/v1/inbox/{news['new'][0]}"), 200).json()
+        assert (news["unread"], shown["kind"], shown["title"]) == (1, "export-ready", "Your copy is ready")
+        amina.sign_out()
+        assert not [line for line in lines if line.startswith("data: ")]
+    refused(httpx.get(stream, headers=amina.authorization, timeout=PATIENCE_S), 401)
 
 
 def test_what_identity_acknowledged_survives_its_death_and_is_told_once(apart: Apart) -> None:
