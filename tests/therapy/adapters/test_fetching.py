@@ -1,72 +1,23 @@
 """Fetching from addresses that people give us: nothing but public servers is ever asked."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpcore
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from mindlyfe.therapy.adapters.fetching import MOST_BYTES, Fetcher, public
+from mindlyfe.kernel.testing.internet import PUBLIC, Dial, certified, serving, trusting
+from mindlyfe.therapy.adapters.fetching import MOST_BYTES, Fetcher
 from mindlyfe.therapy.application.ports import FeedFailed, Fetched
 
-PUBLIC = "93.184.215.14"
 URL = "https://calendar.example/a.ics"
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1"),
-        *("224.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "240.0.0.1", "::1", "::", "fe80::1%eth0"),
-        *("fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:93.184.215.14", "2002:7f00:1::"),
-        *("64:ff9b::a00:1", "64:ff9b:1::a00:1", "2001:db8::1", "2001::1"),
-    ],
-)
-def test_asvs_1_3_6_an_address_of_ones_own_network_is_not_public(address: str) -> None:
-    assert not public(address)
-
-
-@pytest.mark.parametrize("address", [PUBLIC, "1.1.1.1", "2606:4700:4700::1111"])
-def test_an_address_of_the_internet_is(address: str) -> None:
-    assert public(address)
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Of calendar.example, by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "calendar.example")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    alias = x509.SubjectAlternativeName([x509.DNSName("calendar.example")])
-    signed = made.add_extension(alias, critical=False).sign(key, hashes.SHA256())
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-class Dial(httpcore.AsyncNetworkBackend):
-    """Where the internet would be: notes which address is connected to, and leads to a server of ours."""
-
-    def __init__(self, port: int) -> None:
-        self.port, self.asked = port, list[str]()
-
-    async def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.AsyncNetworkStream:
-        assert port == 443
-        self.asked.append(host)
-        plain: Any = httpcore.AnyIOBackend()
-        stream: httpcore.AsyncNetworkStream = await plain.connect_tcp("127.0.0.1", self.port)
-        return stream
+    return certified("calendar.example", tmp_path_factory.mktemp("tls"))
 
 
 class Served:
@@ -106,12 +57,10 @@ async def internet(
             raise OSError("no such name")
         return known[host]
 
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
+    context = serving(certificate)
     server = await asyncio.start_server(served.serve, "127.0.0.1", 0, ssl=context)
     dial = Dial(server.sockets[0].getsockname()[1])
-    trust = ssl.create_default_context(cafile=str(certificate))
-    yield Fetcher(resolve=resolve, inner=dial, trust=trust, longest_s=2.0), dial
+    yield Fetcher(resolve=resolve, inner=dial, trust=trusting(certificate), longest_s=2.0), dial
     server.close()
 
 

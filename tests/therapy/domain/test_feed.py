@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.web_address import host_of
 from mindlyfe.therapy.contract import UnknownZone
 from mindlyfe.therapy.contract.feeds import FeedAddressRefused, TooManyFeeds
-from mindlyfe.therapy.domain.feed import FeedAdded, FeedRemoved, add, address, evolve, host_of, remove
+from mindlyfe.therapy.domain.feed import FeedAdded, FeedRemoved, add, address, evolve, remove
 
 WISH = FeedAdded(
     therapist=PersonId(UUID(int=7)),

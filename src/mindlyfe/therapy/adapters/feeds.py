@@ -11,10 +11,11 @@ from mindlyfe.kernel.columns import Bigints
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.kernel.web_address import host_of
 from mindlyfe.therapy.application.ports import Due, Health
 from mindlyfe.therapy.contract.feeds import FeedId, FeedView
 from mindlyfe.therapy.contract.feeds import Health as State
-from mindlyfe.therapy.domain.feed import Change, FeedAdded, FeedRemoved, host_of
+from mindlyfe.therapy.domain.feed import Change, FeedAdded, FeedRemoved
 from mindlyfe.therapy.domain.slots import Stretch
 
 ADD: Final[LiteralString] = """

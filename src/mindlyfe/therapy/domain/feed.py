@@ -1,20 +1,17 @@
 """A calendar elsewhere, whose busy times a therapist imports."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, PersonId
+from mindlyfe.kernel.web_address import NotOfTheWeb, web_address
 from mindlyfe.therapy.contract.feeds import FeedAddressRefused, TooManyFeeds
 from mindlyfe.therapy.domain.availability import zone_of
 
 MOST_FEEDS: Final = 10
-HOST: Final = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-"""A name with a dot whose end is no number: no address, no host of one's own network."""
 
 
 class FeedAdded(Event, frozen=True, kw_only=True, tag="feed.added.v1"):
@@ -76,18 +73,7 @@ def remove(state: Feed | None, by: PersonId) -> Sequence[Change]:
 def address(url: str) -> str:
     """The https address that is meant, if it may be asked at all. Raises FeedAddressRefused."""
     meant = "https://" + url.removeprefix("webcal://") if url.startswith("webcal://") else url
-    if not meant.isascii() or not meant.isprintable() or " " in meant or "\\" in meant:
-        raise FeedAddressRefused
     try:
-        parts = urlsplit(meant)
-        port, host = parts.port, parts.hostname or ""
-    except ValueError:
+        return web_address(meant)
+    except NotOfTheWeb:
         raise FeedAddressRefused from None
-    if parts.scheme != "https" or "@" in parts.netloc or port not in {None, 443} or not HOST.fullmatch(host):
-        raise FeedAddressRefused
-    return parts._replace(fragment="").geturl()
-
-
-def host_of(url: str) -> str:
-    """What may be shown of an address."""
-    return urlsplit(url).hostname or ""
