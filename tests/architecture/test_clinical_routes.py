@@ -40,6 +40,8 @@ OPEN: Final[Mapping[str, str]] = {
     "PUT /v1/schedules/{schedule}/overrides": "a therapist's own hours",
     "DELETE /v1/schedules/{schedule}": "a therapist's own hours",
     "GET /v1/therapists/{therapist}/series": "free times; why one is not says nothing of who took it",
+    "GET /v1/workflows": "what is told when, of nobody in particular",
+    "GET /v1/workflows/{workflow}": "what is told when, of nobody in particular",
     "GET /v1/teams": "who works together, which patients choose from",
     "POST /v1/teams": "staff alone",
     "PUT /v1/teams/{team}": "staff alone",

@@ -38,7 +38,7 @@ class Harbour:
         self.therapist = self.clinic.invite("Dr Ruiz", "ines", "therapist")
         self.patient = self.clinic.register("Amina", "amina")
         self.names = {"patient": self.patient.id, "therapist": self.therapist.id, "clinician": self.therapist.id}
-        self.names |= {"person": self.patient.id, "flag": "self-registration"}
+        self.names |= {"person": self.patient.id, "flag": "self-registration", "workflow": "appointment-reminder"}
         self._account()
         self._cared_for()
         self._noted()

@@ -18,8 +18,10 @@ ENDPOINTS = {f"{one.method} {one.path}": one for module in MODULES for one in en
 GUARDED = [one for one in ENDPOINTS.values() if one.needs]
 REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
 """What operators do for all clinics of the region: for them, no clinic is another one."""
-OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL | {"flags:set"}]
-"""What is a clinic's. A flag is everybody's: its name is in the code, and each clinic has a value of its own."""
+EVERYWHERE = {"flags:set", "workflows:read", "workflows:define"}
+"""What is in the code of all: each clinic has a value, or an edition, of its own under the same name."""
+OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL | EVERYWHERE]
+"""What is a clinic's."""
 CLINICAL = [one for one in GUARDED if one.clinical and set(GRANTS[one.needs or ""]) - {"patient"}]
 ROLES: frozenset[Role] = frozenset(get_args(Role.__value__))
 BY_ITS_BODY = {

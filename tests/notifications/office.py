@@ -51,15 +51,22 @@ class Office:
     watch: Watch
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
-    async def tell(self, *events: Event, correlation: str = "", tenant: TenantId | None = None) -> None:
+    async def tell(
+        self,
+        *events: Event,
+        correlation: str = "",
+        tenant: TenantId | None = None,
+        stream: UUID | None = None,
+        version: int = 1,
+    ) -> None:
         """Somebody publishes `events`, and the transport delivers them twice."""
         batch = [
             Envelope(
                 id=MessageId(uuid4()),
                 subject=f"eu.{tag(type(event))}",
                 tenant=tenant or self.tenant,
-                stream=uuid4(),
-                version=1,
+                stream=stream or uuid4(),
+                version=version,
                 at=NINE,
                 correlation=correlation or started(),
                 body=msgspec.Raw(msgspec.json.encode(event)),
@@ -102,6 +109,12 @@ class Office:
     ) -> httpx.Response:
         """POST, likewise."""
         return await self.doorway.client.post(path, headers=self.bearer(*roles, **who) | (headers or {}), json=body)
+
+    async def put(
+        self, path: str, *roles: Role, json: Any, headers: dict[str, str] | None = None, **who: Any
+    ) -> httpx.Response:
+        """PUT, likewise."""
+        return await self.doorway.client.put(path, json=json, headers=self.bearer(*roles, **who) | (headers or {}))
 
     def bearer(self, *roles: Role, **who: Any) -> dict[str, str]:
         return self.doorway.bearer(*roles, **{"tenant": self.tenant, "aal": 2} | who)
@@ -163,13 +176,14 @@ class Office:
             own = "select pid from pg_stat_activity where usename = current_user and pid <> pg_backend_pid()"
             await tx.execute(f"select pg_terminate_backend(pid) from ({own}) as mine")
 
-    async def recorded(self) -> list[Recorded[Any]]:
-        """All events of the context, in order."""
-        return list((await Log(self.database, self.keys, self.module.streams).read(Cursor(), 10_000)).recorded)
+    async def recorded(self, of: str = "delivery.") -> list[Recorded[Any]]:
+        """All events whose tag begins so, in order."""
+        found = (await Log(self.database, self.keys, self.module.streams).read(Cursor(), 10_000)).recorded
+        return [r for r in found if tag(type(r.event)).startswith(of)]
 
-    def start(self, module: Module | None = None) -> asyncio.Future[None]:
-        """Start a sender."""
-        return asyncio.ensure_future((module or self.module).workers["sender"]())
+    def start(self, module: Module | None = None, worker: str = "sender") -> asyncio.Future[None]:
+        """Start a sender, or another worker."""
+        return asyncio.ensure_future((module or self.module).workers[worker]())
 
     @staticmethod
     async def kill(sender: asyncio.Future[None]) -> None:
@@ -195,7 +209,7 @@ class Office:
         database = Database(self.settings.database, "notifications")
         await database.open()
         try:
-            yield built(database, self.settings, self.keys, self.neighbours)
+            yield wiring.build(platform(database, self.settings, self.keys, self.neighbours, self.watch))
         finally:
             await database.close()
 
@@ -204,12 +218,7 @@ class Office:
         """Notifications with another mail server that stands in for the first."""
         mail = msgspec.structs.replace(self.settings.mail, standby={"second": SmtpServer(port=second.port)})
         settings = msgspec.structs.replace(self.settings, mail=mail)
-        yield built(self.database, settings, self.keys, self.neighbours)
-
-
-def built(database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours) -> Module:
-    """Notifications among its neighbours."""
-    return wiring.build(platform(database, settings, keys, neighbours))
+        yield wiring.build(platform(self.database, settings, self.keys, self.neighbours, self.watch))
 
 
 def platform(

@@ -1,4 +1,4 @@
-"""The list of deliveries is what the log makes of it, whenever it is made."""
+"""The lists are what the log makes of them, whenever they are made."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,7 +1,7 @@
 """Composition root of notifications: the one module that knows every other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -30,13 +30,14 @@ from mindlyfe.kernel.messages import Event, Heard, PersonId, Recorded, Role, Ten
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.notifications.adapters import in_app
+from mindlyfe.notifications.adapters import in_app, running
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
 from mindlyfe.notifications.adapters.http import providers as providers_http
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.notices import Notices
+from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.carriers import Carrier
@@ -44,6 +45,7 @@ from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
 from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.merging import FollowedMerges
+from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
 from mindlyfe.notifications.contract import Channel
@@ -82,48 +84,54 @@ def build(p: Platform) -> Module:
         subject=lambda delivery: delivery.recipient,
         inline=(deliveries,),
     )
-    bell = asyncio.Event()
-    contents = _contents(p)
+    bell, wishes = asyncio.Event(), PreferenceList(p.database)
+    contents = _contents(p, wishes)
     app = in_app.InApp.of(p, contents)
     channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier}
+    runs = running.Running.of(p, streams, deliveries, wishes, frozenset(channels), bell.set)
     attempts = Attempts(streams, channels, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
-    followed = FollowedMerges(streams, deliveries, reactions)
+    followed = FollowedMerges(streams, deliveries, runs.runs.streams, runs.listed, reactions)
     return Module(
         name="notifications",
         routes=[
             deliveries_http.routes(deliveries, Traces(streams), DeadLetters(streams, p.clock, bell.set)),
             providers_http.routes(channels),
             *app.routes,
+            *runs.routes,
         ],
-        grants=GRANTS,
-        streams=[streams, app.streams],
+        grants={**GRANTS, **running.GRANTS},
+        streams=[streams, app.streams, *runs.streams],
         publishes=published,
         flags=FLAGS,
-        hears=_heard(reactions) | {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)},
-        personal=_personal(deliveries, app.notices, Farewells(streams, p.clock, bell.set)),
+        hears=joined(
+            _heard(reactions), runs.hears, {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)}
+        ),
+        personal=_personal(deliveries, app.notices, wishes, Farewells(streams, p.clock, bell.set)),
         gauges=gauges(channels),
-        workers={"sender": sender.run},
+        workers={"sender": sender.run, **runs.workers},
     )
 
 
-def _personal(deliveries: Deliveries, notices: Notices, farewells: Farewells) -> Personal:
+def _personal(deliveries: Deliveries, notices: Notices, wishes: PreferenceList, farewells: Farewells) -> Personal:
     """What is held of a person."""
     return Personal(
-        tells=all_told(deliveries.tells, notices.tells),
+        tells=all_told(deliveries.tells, notices.tells, wishes.tells),
         erases={
             "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
             "delivery": "delete from delivery where recipient = %(person)s",
             **in_app.ERASES,
+            **running.ERASES,
         },
         takes_leave=farewells.told,
         moves={
             "delivery": """select exists (select from delivery where recipient = %(person)s
                 and status = 'waiting' and kind <> 'account-merged-away')""",
             **in_app.MOVES,
+            **running.MOVES,
         },
-        stays={"lease": "a sender's claim on a delivery, which names nobody", **in_app.STAYS},
+        stays={"lease": "a sender's claim on a delivery, which names nobody", **in_app.STAYS, **running.STAYS},
     )
 
 
@@ -149,6 +157,15 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
     }
 
 
+def joined(*heard: Mapping[type[Event], Reaction]) -> dict[type[Event], Reaction]:
+    """All of them; of one event that several hear, one after the other."""
+    found: dict[type[Event], Reaction] = {}
+    for reactions in heard:
+        for event, reaction in reactions.items():
+            found[event] = in_turn(found[event], reaction) if event in found else reaction
+    return found
+
+
 def in_turn(*reactions: Reaction) -> Reaction:
     """One after the other."""
 
@@ -168,13 +185,14 @@ def all_told(*parts: Tells) -> Tells:
     return told
 
 
-def _contents(p: Platform) -> Contents:
+def _contents(p: Platform, wishes: Wishes) -> Contents:
     return Contents(
         recipients=p.asks.of(Recipients),
         links=p.asks.of(Links),
         organisations=p.asks.of(Organisations),
         appointments=p.asks.of(Appointments),
         handovers=p.asks.of(Handovers),
+        wishes=wishes,
         renderer=Words(),
         public_url=p.settings.public_url,
         mail_domain=parseaddr(p.settings.mail.sender)[1].rpartition("@")[2],

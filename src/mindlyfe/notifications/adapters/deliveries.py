@@ -1,6 +1,6 @@
 """Read model: deliveries as lists show them and as the sender finds them due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -12,6 +12,7 @@ from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.notifications.contract import DeliveryId, DeliveryView
+from mindlyfe.notifications.contract.workflows import Outcome
 from mindlyfe.notifications.domain.delivery import (
     Change,
     DeadLettered,
@@ -21,6 +22,7 @@ from mindlyfe.notifications.domain.delivery import (
     Redriven,
     Requested,
     Sent,
+    Withdrawn,
 )
 
 ASKED: Final[LiteralString] = """
@@ -36,6 +38,9 @@ POSTPONED: Final[LiteralString] = """
     where id = %(id)s"""
 HELD: Final[LiteralString] = """
     update delivery set version = %(version)s, next_attempt_at = %(at)s where id = %(id)s"""
+WITHDRAWN: Final[LiteralString] = """
+    update delivery set status = 'withdrawn', version = %(version)s, next_attempt_at = null, last_error = %(error)s
+    where id = %(id)s"""
 GIVEN_UP: Final[LiteralString] = """
     update delivery set status = 'dead', attempts = attempts + 1, version = %(version)s, next_attempt_at = null,
         last_error = %(error)s where id = %(id)s"""
@@ -52,6 +57,13 @@ SHOWN: Final[LiteralString] = """
     select id, kind, recipient, channel, priority, status, attempts, version, requested_at, next_attempt_at, sent_at,
         last_error
     from delivery"""
+FATES: Final[LiteralString] = "select id, status from delivery where id = any(%s)"
+FATE: Final[Mapping[str, frozenset[Outcome]]] = {
+    "waiting": frozenset(),
+    "sent": frozenset({"sent"}),
+    "dead": frozenset({"failed"}),
+    "withdrawn": frozenset({"failed"}),
+}
 LIST: Final[LiteralString] = (
     SHOWN
     + """
@@ -105,6 +117,12 @@ class Deliveries:
         async with self._database.app(tenant) as tx:
             return [DeliveryId(one) for (one,) in await (await tx.execute(TO_MOVE, (person,))).fetchall()]
 
+    async def fates_of(self, tenant: TenantId, deliveries: Collection[DeliveryId]) -> Mapping[UUID, frozenset[Outcome]]:
+        """What became of each so far."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(FATES, (list(deliveries),))).fetchall()
+        return {delivery: FATE[status] for delivery, status in rows}
+
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """For the person's export: what they were sent. What it said was never kept."""
         async with self._database.app(tenant) as tx:
@@ -135,6 +153,8 @@ def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:  # noqa:
             return POSTPONED, {"error": error, "at": next_at}
         case Held(until=until):
             return HELD, {"at": until}
+        case Withdrawn(why=why):
+            return WITHDRAWN, {"error": why}
         case DeadLettered(error=error):
             return GIVEN_UP, {"error": error}
         case Redriven():

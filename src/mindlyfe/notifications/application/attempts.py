@@ -13,9 +13,9 @@ from mindlyfe.kernel.messages import SYSTEM, Act
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import within
 from mindlyfe.notifications.application.carriers import Carried, Carrier
-from mindlyfe.notifications.application.ports import Due, NotHandedOver, NotYet
+from mindlyfe.notifications.application.ports import Due, NotAnyMore, NotHandedOver, NotYet
 from mindlyfe.notifications.contract import Channel, DeliveryId, Try
-from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, held, known, sent
+from mindlyfe.notifications.domain.delivery import Change, Delivery, failed, held, known, sent, withdrawn
 
 log = structlog.get_logger()
 
@@ -40,12 +40,15 @@ class Attempts:
                 act = Act(tenant=due.tenant, actor=SYSTEM, correlation=correlation)
                 await self.streams.decide(act, due.delivery, outcome)
 
-    async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:
+    async def _outcome(self, due: Due, delivery: Delivery) -> Outcome:  # noqa: PLR0911 # one per outcome
         try:
             carried = await self._carrier(delivery.channel).carry(due.tenant, due.delivery, delivery)
         except NotYet as rest:
             until, held_at = rest.until, self.clock()
             return lambda d: held(d, until=until, now=held_at)
+        except NotAnyMore as change:
+            why, gone_at = change.why, self.clock()
+            return lambda d: withdrawn(d, why=why, now=gone_at)
         except NotHandedOver as failure:
             return self._failed(due.delivery, failure.code, permanent=failure.permanent)
         except Unavailable:

@@ -12,9 +12,10 @@ from mindlyfe.identity.contract import Contact, Link, Links, Organisations, Orga
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.notifications.application.ports import Mail, NotHandedOver, NotYet, Renderer
+from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHandedOver, NotYet, Renderer, Wishes
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.delivery import OWN, Delivery
+from mindlyfe.notifications.domain.preferences import quiet_until
 from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 from mindlyfe.therapy.contract import AppointmentId, Appointments
 
@@ -28,6 +29,7 @@ class Contents:
     organisations: Organisations
     appointments: Appointments
     handovers: Handovers
+    wishes: Wishes
     renderer: Renderer
     public_url: str
     mail_domain: str
@@ -39,7 +41,7 @@ class Contents:
         if d.kind in COURTESIES and d.channel in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self.values(tenant, d, contact)
-        self._now(d, contact, values)
+        await self._now(tenant, d, contact, values)
         organisation = await self._organisation(tenant, d)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
@@ -47,13 +49,20 @@ class Contents:
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
         return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender)
 
-    def _now(self, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
-        """Whether it may be sent now. Raises NotYet outside the best hours, unless it would come too late then."""
-        if d.kind not in UNHURRIED:
+    async def _now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
+        """Whether it may be sent now. Raises NotYet outside the best hours and in quiet ones, unless it would come too
+        late then; NotAnyMore for a reminder that would."""
+        if d.kind not in UNHURRIED or d.priority == "critical":
             return
-        about = values["starts"].at if d.kind in {"appointment-booked", "appointment-cancelled"} else None
+        about = values["starts"].at if "starts" in values and d.kind.startswith("appointment-") else None
         now = self.clock()
         until = moment_to_send(now, contact.hours, contact.zone, before=about)
+        quiet = (await self.wishes.of(tenant, d.recipient)).quiet if d.recipient else ()
+        end = quiet_until(until, quiet, contact.zone)
+        late = end is None or (about is not None and end >= about)
+        if late and d.moment is not None:
+            raise NotAnyMore("quiet-hours")
+        until = now if end is None or late else end
         if until > now:
             raise NotYet(until)
 
@@ -84,7 +93,7 @@ class Contents:
             case "staff-invitation" | "patient-invitation":
                 link = await self.links.invitation(tenant=tenant, invitation=d.about)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
-            case "appointment-booked" | "appointment-cancelled":
+            case "appointment-booked" | "appointment-cancelled" | "appointment-reminder":
                 return await self._appointment(tenant, d, contact)
             case "caseload-handed-over" | "caseload-received":
                 handed = await self.handovers.handed(tenant=tenant, handover=d.about)
@@ -124,6 +133,10 @@ class Contents:
 
     async def _appointment(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
         found = await self.appointments.appointment(tenant=tenant, appointment=AppointmentId(d.about))
+        if d.moment is not None and (
+            found.status != "booked" or found.starts_at != d.moment or found.starts_at <= self.clock()
+        ):
+            raise NotAnyMore("appointment-changed")
         return {"starts": local(found.starts_at, contact.zone), "minutes": found.minutes}
 
 

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from mindlyfe.kernel.messages import TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.notifications.contract import DeliveryId, Kind, Priority
+from mindlyfe.notifications.domain.preferences import Preferences
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -72,6 +73,22 @@ class NotYet(Exception):
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
         self.until = until
+
+
+class NotAnyMore(Exception):
+    """What the message is about changed: it is not to be told. `why` is a code."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Wishes(Protocol):
+    """What people prefer."""
+
+    async def of(self, tenant: TenantId, person: PersonId) -> Preferences:
+        """All that somebody said; nothing, when they said nothing."""
+        ...
 
 
 class Renderer(Protocol):

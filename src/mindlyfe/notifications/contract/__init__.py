@@ -23,6 +23,7 @@ type Kind = Literal[
     "address-in-use",
     "appointment-booked",
     "appointment-cancelled",
+    "appointment-reminder",
     "break-glass-used",
     "record-opened",
     "caseload-handed-over",
@@ -38,7 +39,7 @@ type Kind = Literal[
 type Channel = Literal["email", "sms", "push", "in-app"]
 type Priority = Literal["critical", "normal"]
 """What is critical overtakes everything else that is due."""
-type Status = Literal["waiting", "sent", "dead"]
+type Status = Literal["waiting", "sent", "dead", "withdrawn"]
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ type What = Literal[
     "given-up",
     "redriven",
     "readdressed",
+    "withdrawn",
 ]
 
 

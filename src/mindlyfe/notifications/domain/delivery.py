@@ -30,6 +30,10 @@ class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
     """When what is told of happened, if the message says so."""
     channel: Channel = "email"
     priority: Priority = "normal"
+    moment: Instant | None = None
+    """When what is told of takes place: at another time, or not at all, it is not told any more."""
+    items: int = 1
+    """How many things it tells of."""
 
 
 class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
@@ -59,6 +63,13 @@ class Held(Event, frozen=True, kw_only=True, tag="delivery.held.v1"):
     why: str = "best-hours"
 
 
+class Withdrawn(Event, frozen=True, kw_only=True, tag="delivery.withdrawn.v1"):
+    """It is not told any more: what it was about changed before it could be handed over."""
+
+    why: str
+    at: Instant
+
+
 class DeadLettered(Event, frozen=True, kw_only=True, tag="delivery.dead-lettered.v1"):
     """Given up: no attempt follows by itself."""
 
@@ -81,7 +92,7 @@ class Readdressed(Event, frozen=True, kw_only=True, tag="delivery.readdressed.v1
     was: PersonId
 
 
-type Change = Requested | Sent | Failed | Held | DeadLettered | Redriven | Readdressed
+type Change = Requested | Sent | Failed | Held | Withdrawn | DeadLettered | Redriven | Readdressed
 OWN: Final[frozenset[Kind]] = frozenset({"account-merged-away"})
 """Said to the merged account's own address: it may be somebody else's after all."""
 
@@ -96,6 +107,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     happened_at: Instant | None = None
     channel: Channel = "email"
     priority: Priority = "normal"
+    moment: Instant | None = None
+    items: int = 1
     status: Status = "waiting"
     attempts: int = 0
     steps: tuple[Step, ...] = ()
@@ -128,6 +141,8 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911
                 happened_at=wish.happened_at,
                 channel=wish.channel,
                 priority=wish.priority,
+                moment=wish.moment,
+                items=wish.items,
                 steps=traced((), "requested", wish.at),
             )
         case Sent(at=at, tries=tries):
@@ -136,6 +151,8 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911
             return _attempted(state, None, traced(tries, "postponed", at, until=next_at, why=error))
         case Held(until=until, at=at, why=why):
             return _gone_on(state, traced((), "held", at, until=until, why=why))
+        case Withdrawn(why=why, at=at):
+            return _gone_on(state, traced((), "withdrawn", at, why=why), status="withdrawn")
         case DeadLettered(error=error, at=at, tries=tries):
             return _attempted(state, "dead", traced(tries, "given-up", at, why=error))
         case Redriven(at=at):
@@ -188,6 +205,11 @@ def failed(
 def held(state: Delivery | None, *, until: datetime, now: datetime) -> Sequence[Change]:
     """Leave it until then; what is out or given up stays so."""
     return [Held(until=until, at=now)] if known(state).status == "waiting" else []
+
+
+def withdrawn(state: Delivery | None, *, why: str, now: datetime) -> Sequence[Change]:
+    """Tell it no more; what is out or given up stays so."""
+    return [Withdrawn(why=why, at=now)] if known(state).status == "waiting" else []
 
 
 def redrive(state: Delivery | None, *, by: PersonId, now: datetime) -> Sequence[Change]:

@@ -12,6 +12,7 @@ COURTESIES: Final[frozenset[Kind]] = frozenset(
     {
         "appointment-booked",
         "appointment-cancelled",
+        "appointment-reminder",
         "export-ready",
         "correction-decided",
         "erasure-refused",
@@ -24,6 +25,7 @@ UNHURRIED: Final[frozenset[Kind]] = frozenset(
     {
         "appointment-booked",
         "appointment-cancelled",
+        "appointment-reminder",
         "record-opened",
         "caseload-handed-over",
         "caseload-received",

@@ -34,6 +34,8 @@ class Neighbours:
     gone: set[UUID] = field(default_factory=set[UUID])
     wishes: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
     """How somebody wants to be reached: values of their Contact."""
+    diary: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
+    """How an appointment stands: values of its view."""
 
     def _known(self, wanted: UUID) -> None:
         if self.broken:
@@ -88,6 +90,5 @@ class Neighbours:
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         nobody = PersonId(uuid4())
-        return AppointmentView(
-            id=appointment, patient=nobody, therapist=nobody, starts_at=NINE, minutes=50, status="booked"
-        )
+        stands = {"starts_at": NINE, "status": "booked", **self.diary.get(appointment, {})}
+        return AppointmentView(id=appointment, patient=nobody, therapist=nobody, minutes=50, **stands)

@@ -1,0 +1,32 @@
+"""A scheduler at work beside an office."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mindlyfe.kernel.module import Module
+
+
+@asynccontextmanager
+async def scheduling(office: Any, module: Module | None = None) -> AsyncGenerator[None]:
+    """Inside, a scheduler runs."""
+    scheduler = office.start(module, "scheduler")
+    try:
+        yield
+    finally:
+        await office.kill(scheduler)
+
+
+async def carried_out(office: Any) -> None:
+    """Returns when nothing is left that goes on by now, and nobody is at anything."""
+    async with asyncio.timeout(10):
+        while await _going_on(office):  # noqa: ASYNC110 - PostgreSQL has no event for it
+            await asyncio.sleep(0.02)
+
+
+async def _going_on(office: Any) -> bool:
+    async with office.database.worker() as tx:
+        due = "select from run where due_at <= %s"
+        found = await tx.execute(f"select exists ({due}) or exists (select from claim)", (office.watch(),))
+        return bool(await found.fetchone() == (True,))
