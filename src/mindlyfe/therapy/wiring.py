@@ -25,6 +25,7 @@ from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.notes_wiring import with_notes
+from mindlyfe.therapy.plans_wiring import with_plans
 from mindlyfe.therapy.sessions_wiring import with_sessions
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
@@ -57,7 +58,8 @@ def personal(told: Told) -> Personal:
 
 def build(platform: Platform) -> Module:
     """Put therapy together."""
-    return with_sessions(with_waiting(with_notes(_scheduling(platform), platform), platform), platform)
+    module = with_waiting(with_notes(_scheduling(platform), platform), platform)
+    return with_plans(with_sessions(module, platform), platform)
 
 
 def _scheduling(platform: Platform) -> Module:
