@@ -17,6 +17,8 @@ from mindlyfe.kernel.openapi import documents
 from mindlyfe.kernel.testing.described import described
 
 DESCRIBED = {one.name: one for one in described(documents(modules(Settings())))}
+ID_OR_MOMENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9]{4}-[0-9]{2}-[0-9]{2}T")
+"""What a field of a body means, by its example: words and choices stay as they are."""
 HOURS = {"zone": "Europe/London", "weekly": [{"weekday": day, "from": "00:00", "to": "23:00"} for day in range(1, 8)]}
 
 
@@ -142,8 +144,8 @@ class Harbour:
         """A request that could succeed, were it not for who sends it."""
         one = DESCRIBED[named(endpoint)]
         path = re.sub(r"\{(\w+)\}", lambda name: self.names[name[1]], endpoint.path)
-        texts = {name for name, example in (one.body or {}).items() if isinstance(example, str)}
-        body = one.body and one.body | {name: self.names[name] for name in texts & self.names.keys()}
+        meant = {name for name, example in (one.body or {}).items() if ID_OR_MOMENT.match(str(example))}
+        body = one.body and one.body | {name: self.names[name] for name in meant & self.names.keys()}
         now = datetime.now(UTC)
         times = {"from": now.isoformat(), "to": (now + timedelta(days=1)).isoformat()}
         query = {name: times[name] for name, needed in one.query.items() if needed}
