@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "serve": (INNER, "Serve contexts in this process."),
     "relay": (INNER, "Publish the events of contexts in this process."),
     "mailbox": (INNER, "Run the development mailbox."),
+    "phone": (INNER, "Run the development phone."),
 }
 
 

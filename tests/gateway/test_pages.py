@@ -25,7 +25,7 @@ def test_a_page_is_safe_html_and_its_parts_are_there(gate: Any, path: str) -> No
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     for part in re.findall(r'(?:src|href)="(/[^"]*)"', answer.text):
-        if part != "/dev/mailbox":
+        if part not in {"/dev/mailbox", "/dev/phone"}:
             assert gate.http.get(part).status_code == 200, part
     assert "form-action 'none'" in policy
     for form in re.findall("<form[^>]*>", answer.text):

@@ -78,6 +78,8 @@ def test_plain_http_is_answered_on_loopback_only(tmp_path: Path) -> None:
         settings(tmp_path, bind="0.0.0.0")
     with pytest.raises(UnsafeGateway, match="mailbox"):
         settings(tmp_path, mode="production", mailbox=("127.0.0.1", 3))
+    with pytest.raises(UnsafeGateway, match="phone"):
+        settings(tmp_path, mode="production", phone=("127.0.0.1", 3))
 
 
 def test_cookies_name_the_instance_and_the_transport(tmp_path: Path) -> None:

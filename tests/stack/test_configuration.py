@@ -11,11 +11,12 @@ from mindlyfe.stack.servers import NAMES, servers
 
 def test_services_read_what_was_written(instance: Instance) -> None:
     stack = servers(instance, ports.assign(instance, NAMES))
-    written = configuration.settings(instance, Options(port=8123), stack, 2626)
+    written = configuration.settings(instance, Options(port=8123), stack, 2626, 2727)
     configuration.write(instance, written)
     assert load({}, instance.settings) == written
     assert written.public_url == "http://localhost:8123"
     assert (written.mail.port, written.mode) == (2626, "development")
+    assert written.sms.gateways["phone"].url == "http://127.0.0.1:2727"
     assert instance.settings.stat().st_mode & 0o777 == 0o600
 
 

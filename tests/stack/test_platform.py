@@ -85,7 +85,7 @@ def test_everything_is_well(data: Path) -> None:
     told = status(data)
     assert told["phase"] == "ready"
     assert {one["name"] for one in told["parts"] if one["pid"]} == {
-        *("postgresql", "nats", "valkey", "seaweedfs", "platform", "mailbox", "envoy")
+        *("postgresql", "nats", "valkey", "seaweedfs", "platform", "mailbox", "phone", "envoy")
     }
     assert all(one["state"] in ("running", "done") for one in told["parts"])
     assert told["warnings"] == [] or "disk" in told["warnings"][0]

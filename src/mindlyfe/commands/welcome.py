@@ -16,8 +16,8 @@ def welcome(console: Console, instance: Instance, options: Options, state: State
     lines = [f"[bold]MindLyfe is ready[/] at [bold cyan]{state.url}[/]  [dim]after {state.ready_after_s:.1f} s[/]"]
     if options.mode == "development":
         lines += [
-            "[black on yellow] DEVELOPMENT MODE [/] on this machine alone. No mail leaves it: everybody's is at",
-            f"  {state.url}/dev/mailbox",
+            "[black on yellow] DEVELOPMENT MODE [/] on this machine alone. No message leaves it: everybody's are at",
+            f"  {state.url}/dev/mailbox and {state.url}/dev/phone",
         ]
     lines += [
         f"Root key: {instance.root_key}",

@@ -13,6 +13,7 @@ IDENTITY: Final = "identity"
 """The context that publishes the keys access tokens are signed with."""
 JWKS_PATH: Final = "/.well-known/jwks.json"
 MAILBOX: Final = "mailbox"
+PHONE: Final = "phone"
 ANY_METHOD: Final = "*"
 
 
@@ -68,8 +69,11 @@ def edge(endpoints: Sequence[Endpoint], settings: GatewaySettings) -> Edge:
     routes = [_route(endpoint, settings) for endpoint in endpoints] + [_description(context) for context in contexts]
     clusters = [Cluster(name=name) for name in sorted({IDENTITY, *contexts})]
     if settings.mailbox is not None:
-        routes.append(_mailbox())
+        routes.append(_tool(MAILBOX))
         clusters.append(Cluster(name=MAILBOX, address=settings.mailbox))
+    if settings.phone is not None:
+        routes.append(_tool(PHONE))
+        clusters.append(Cluster(name=PHONE, address=settings.phone))
     served = files(
         [settings.pages / "site", settings.pages / settings.mode], settings.web, settings.pages / "frame.html"
     )
@@ -96,9 +100,9 @@ def _description(context: str) -> Route:
     return Route(name=f"{context} GET {path}", cluster=context, method="GET", path=path, public=True)
 
 
-def _mailbox() -> Route:
-    path = "/dev/mailbox"
-    return Route(name="mailbox", cluster=MAILBOX, method=ANY_METHOD, path=path, prefix=True, public=True)
+def _tool(name: str) -> Route:
+    """A tool of development beside the platform."""
+    return Route(name=name, cluster=name, method=ANY_METHOD, path=f"/dev/{name}", prefix=True, public=True)
 
 
 def _ordered(routes: Sequence[Route]) -> list[Route]:

@@ -67,14 +67,16 @@ class GatewaySettings:
     """The built web client; its files are served beside the pages."""
     mailbox: tuple[str, int] | None = None
     """Host and port of the development mailbox; refused in production."""
+    phone: tuple[str, int] | None = None
+    """And of the development phone."""
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
         """Raises UnsafeGateway."""
         if self.tls is None and not ip_address(self.bind).is_loopback:
             raise UnsafeGateway(f"{self.bind}: plain HTTP is answered on loopback only; give a certificate and its key")
-        if self.mailbox is not None and self.mode != "development":
-            raise UnsafeGateway("the mailbox shows everybody's mail: it is for development mode")
+        if (self.mailbox or self.phone) and self.mode != "development":
+            raise UnsafeGateway("the mailbox and the phone show everybody's messages: they are for development mode")
 
     @property
     def secure(self) -> bool:

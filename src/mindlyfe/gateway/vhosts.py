@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mindlyfe.gateway.files import LARGEST_FILE_BYTES, File
 from mindlyfe.gateway.filters import BUFFER, CORS, JWT, ROUTE_LIMIT, TYPE, route_limit
-from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, MAILBOX, Edge, Route
+from mindlyfe.gateway.model import ANY_METHOD, IDENTITY, MAILBOX, PHONE, Edge, Route
 from mindlyfe.gateway.replies import overwriting
 from mindlyfe.gateway.security import of_a_page, of_a_service_answer, of_every_answer
 from mindlyfe.gateway.settings import GatewaySettings
@@ -123,7 +123,7 @@ def _forwarded(route: Route, settings: GatewaySettings) -> dict[str, Any]:
         "name": route.name,
         "match": match,
         "route": _action(route, settings),
-        "response_headers_to_add": of_a_service_answer(mail=route.cluster == MAILBOX),
+        "response_headers_to_add": of_a_service_answer(mail=route.cluster in {MAILBOX, PHONE}),
         "typed_per_filter_config": _exceptions(route),
     }
 

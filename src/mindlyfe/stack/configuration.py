@@ -13,15 +13,19 @@ from mindlyfe.kernel.config import (
     NatsSettings,
     ObjectSettings,
     Settings,
+    SmsGateway,
+    SmsSettings,
 )
-from mindlyfe.stack.instance import Instance, replace
+from mindlyfe.stack.instance import Instance, replace, secret
 from mindlyfe.stack.options import Options
 from mindlyfe.stack.seaweedfs import ACCESS_KEY
 from mindlyfe.stack.servers import Servers
 
 
-def settings(instance: Instance, options: Options, servers: Servers, mail_port: int | None) -> Settings:
-    """How services reach the servers of this instance; `mail_port` is that of the development mailbox."""
+def settings(
+    instance: Instance, options: Options, servers: Servers, mail_port: int | None, phone_port: int | None = None
+) -> Settings:
+    """How services reach the servers of this instance; the ports are those of the development mailbox and phone."""
     return Settings(
         instance=instance.id,
         mode=options.mode,
@@ -38,6 +42,16 @@ def settings(instance: Instance, options: Options, servers: Servers, mail_port: 
             endpoint=servers.seaweedfs.endpoint, access_key=ACCESS_KEY, secret_key_file=servers.seaweedfs.secret_key
         ),
         mail=MailSettings(port=mail_port) if mail_port else MailSettings(),
+        sms=SmsSettings(gateways={"phone": phone(instance, phone_port)}) if phone_port else SmsSettings(),
+    )
+
+
+def phone(instance: Instance, port: int) -> SmsGateway:
+    """The development phone; its secret is made when there is none."""
+    token_file = instance.secrets / "phone"
+    secret(token_file)
+    return SmsGateway(
+        url=f"http://127.0.0.1:{port}", account="development", token_file=token_file, sender="+15005550006"
     )
 
 

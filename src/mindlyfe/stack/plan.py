@@ -25,7 +25,7 @@ PLATFORM: Final = "platform"
 """The process of all contexts together."""
 STORES: Final = frozenset({"schema", "nats", "valkey"})
 """What a service cannot start without; objects are needed later."""
-OTHERS: Final = ("envoy-admin", "mailbox-smtp", "mailbox-http")
+OTHERS: Final = ("envoy-admin", "mailbox-smtp", "mailbox-http", "phone")
 MINIMAL: Final = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 """The environment of servers, which must not depend on the caller's."""
 
@@ -36,13 +36,14 @@ def plan(instance: Instance, options: Options, contexts: Sequence[str]) -> Plan:
     chosen = ports.assign(instance, [*NAMES, *OTHERS, *groups])
     stack = servers(instance, chosen)
     development = options.mode == "development"
-    settings = configuration.settings(instance, options, stack, chosen["mailbox-smtp"] if development else None)
+    tools = (chosen["mailbox-smtp"], chosen["phone"]) if development else (None, None)
+    settings = configuration.settings(instance, options, stack, *tools)
     configuration.write(instance, settings)
     replace(options_file(instance), msgspec.json.encode(options))
     parts = [*server_parts(stack), schema_part(instance, contexts), *_bucket(instance)]
     parts += [_service(instance, name, group, chosen[name], options.apart) for name, group in groups.items()]
     parts += [_relay(instance, contexts)] if options.apart else []
-    parts += [_mailbox(instance, chosen)] if development else []
+    parts += [_mailbox(instance, chosen), _phone(instance, chosen["phone"])] if development else []
     parts += _gateway(instance, options, contexts, chosen)
     return Plan(parts=parts, mode=options.mode, url=options.url, follow=Addresses(instance, parts).follow)
 
@@ -153,6 +154,20 @@ def _mailbox(instance: Instance, chosen: Mapping[str, int]) -> Part:
         directory=instance.directory,
         environment=os.environ,
         port=http,
+    )
+
+
+def _phone(instance: Instance, port: int) -> Part:
+    gateway = configuration.phone(instance, port)
+    words = ["phone", "--port", str(port), "--account", gateway.account, "--token-file", str(gateway.token_file)]
+    return Part(
+        name="phone",
+        tier=Tier.SERVER,
+        command=lambda: [sys.executable, "-m", "mindlyfe", *words, "--directory", str(instance.directory / "phone")],
+        ready=probes.http(port, "/dev/phone/messages"),
+        directory=instance.directory,
+        environment=os.environ,
+        port=port,
     )
 
 

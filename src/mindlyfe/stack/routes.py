@@ -36,6 +36,7 @@ def gateway_settings(instance: Instance, options: Options, chosen: Mapping[str, 
         if options.tls_cert
         else None,
         mailbox=("127.0.0.1", chosen["mailbox-http"]) if options.mode == "development" else None,
+        phone=("127.0.0.1", chosen["phone"]) if options.mode == "development" else None,
     )
 
 

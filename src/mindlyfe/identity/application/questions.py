@@ -169,4 +169,6 @@ def _contact(member: Member, email: str) -> Contact:
         discreet=safe.discreet,
         hours=safe.hours,
         sender=safe.sender,
+        phone=details.phone or "",
+        shared_phone=safe.shared_phone,
     )

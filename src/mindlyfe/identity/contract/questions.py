@@ -26,6 +26,10 @@ class Contact(msgspec.Struct, frozen=True):
     """The best ones by the clock of `zone`; none means any."""
     sender: str = ""
     """The name that they want mail to come from; empty: none in particular."""
+    phone: str = ""
+    """Their telephone number, with its country code; empty: none is known."""
+    shared_phone: bool = False
+    """Whether others use it."""
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from mindlyfe.kernel.config import MailSettings
 from mindlyfe.kernel.module import Platform
+from mindlyfe.notifications.adapters.sms import Sms
 from mindlyfe.notifications.adapters.smtp import Smtp
+from mindlyfe.notifications.adapters.text_words import TextWords
 from mindlyfe.notifications.application.carriers import Carrier
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.pace import Pace
-from mindlyfe.notifications.application.ports import Courier, Mail
+from mindlyfe.notifications.application.ports import Courier, Mail, Text
 from mindlyfe.notifications.application.providers import Provider
+from mindlyfe.notifications.application.texts import Texts
 from mindlyfe.notifications.contract import Channel
 
 FIRST: Final = "smtp"
@@ -19,13 +22,22 @@ FIRST: Final = "smtp"
 
 
 def carriers(p: Platform, contents: Contents) -> Mapping[Channel, Carrier[Any]]:
-    """Channel → what carries it."""
-    return {"email": Carrier(contents.mail, _mail_servers(p, p.settings.mail))}
+    """Channel → what carries it. Where nobody takes text messages, there is no such channel."""
+    found: dict[Channel, Carrier[Any]] = {"email": Carrier(contents.mail, _mail_servers(p, p.settings.mail))}
+    if gateways := _text_gateways(p):
+        texts = Texts(contents, TextWords(), p.settings.sms.segments)
+        found["sms"] = Carrier(texts.text, gateways)
+    return found
 
 
 def _mail_servers(p: Platform, mail: MailSettings) -> list[Provider[Mail]]:
     servers = [(FIRST, mail), *sorted(mail.standby.items())]
     return [provider(p, Smtp(name, s, mail.sender, p.clock), s.per_second) for name, s in servers]
+
+
+def _text_gateways(p: Platform) -> list[Provider[Text]]:
+    gateways = sorted(p.settings.sms.gateways.items())
+    return [provider(p, Sms(name, g, p.settings.public_url), g.per_second) for name, g in gateways]
 
 
 def provider[M](p: Platform, courier: Courier[M], per_second: int = 0) -> Provider[M]:

@@ -37,19 +37,19 @@ class Contents:
 
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
         """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver, NotYet."""
-        contact = await self._contact(tenant, d)
+        contact = await self.contact(tenant, d)
         if d.kind in COURTESIES and d.channel in contact.avoid:
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self.values(tenant, d, contact)
-        await self._now(tenant, d, contact, values)
-        organisation = await self._organisation(tenant, d)
+        await self.now(tenant, d, contact, values)
+        organisation = await self.organisation(tenant, d)
         common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_domain}>"
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
         return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender)
 
-    async def _now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
+    async def now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
         """Whether it may be sent now. Raises NotYet outside the best hours and in quiet ones, unless it would come too
         late then; NotAnyMore for a reminder that would."""
         if d.kind not in UNHURRIED or d.priority == "critical":
@@ -66,7 +66,8 @@ class Contents:
         if until > now:
             raise NotYet(until)
 
-    async def _contact(self, tenant: TenantId, d: Delivery) -> Contact:
+    async def contact(self, tenant: TenantId, d: Delivery) -> Contact:
+        """How to reach the recipient. Raises NotFound, Unavailable, NotHandedOver."""
         if d.recipient is None:
             return await self.recipients.invited(tenant=tenant, invitation=d.about)
         if d.kind in {"address-change", "address-change-notice", "address-changed"}:
@@ -76,7 +77,7 @@ class Contents:
             return await self.recipients.former(tenant=tenant, person=d.recipient)
         return await self.recipients.contact(tenant=tenant, person=d.recipient)
 
-    async def _organisation(self, tenant: TenantId, d: Delivery) -> OrganisationView:
+    async def organisation(self, tenant: TenantId, d: Delivery) -> OrganisationView:
         """Accounts are the region's: what is told of one comes from its owner's first clinic."""
         if tenant == REGION and d.recipient is not None:
             return await self.organisations.home(person=d.recipient)

@@ -40,6 +40,15 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     """The name that is shown as its sender; empty: the installation's own."""
 
 
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """One text message. Receipts name its delivery."""
+
+    delivery: DeliveryId
+    to: str
+    """A telephone number with its country code, `+447700900123`."""
+    body: str
+
+
 class NotHandedOver(Exception):
     """A message was not taken.
 

@@ -10,6 +10,7 @@ import msgspec
 from mindlyfe.notifications.mailbox.box import Box, Kept
 
 ROOT: Final = "/dev/mailbox"
+BANNER: Final = "Development mailbox: nothing here was really sent."
 STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1c2b2f}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.5rem;border-bottom:1px solid #d5dfe0}"
@@ -72,10 +73,10 @@ def shown(mail: Kept) -> str:
     )
 
 
-def page(title: str, body: str) -> bytes:
+def page(title: str, body: str, banner: str = BANNER) -> bytes:
     """A whole page with the banner that this is no real mail."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<style>{STYLE}</style></head><body><p class="banner">Development mailbox: nothing here was really sent.</p>'
+        f'<style>{STYLE}</style></head><body><p class="banner">{banner}</p>'
         f"<h1>{escape(title)}</h1>{body}</body></html>"
     ).encode()
