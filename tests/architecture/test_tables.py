@@ -31,7 +31,20 @@ def test_every_table_is_protected(everything: DatabaseSettings, context: str) ->
 
 KERNELS = {*KERNEL, *ERASED, "inbox", "cursor", "audit_chain", "flag"}
 """Of every context: those with a person's rows are erased or explained in the kernel, the others name nobody."""
-NOBODY = {"tenant", "id", "stream", "message", "appointment", "delivery", "organisation", "team", "feed"}
+NOBODY = {
+    "tenant",
+    "id",
+    "stream",
+    "message",
+    "appointment",
+    "delivery",
+    "organisation",
+    "team",
+    "feed",
+    "room",
+    "appointment_type",
+    "group_session",
+}
 """Columns of ids that are no person's. Every other column of ids makes its table name people."""
 
 

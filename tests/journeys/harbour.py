@@ -125,6 +125,11 @@ class Harbour:
         """Hours, time off, a team, a calendar elsewhere, an appointment and a place on the waiting list."""
         therapist, patient, names = self.therapist, self.patient, self.names
         self._new("appointment", "wait")
+        kind = {"name": "Intake", "minutes": 90}
+        names["appointment_type"] = self._own(self.admin, "POST", "/v1/appointment-types", kind, 201)[
+            "appointment_type"
+        ]
+        names["room"] = self._own(self.admin, "POST", "/v1/rooms", {"name": "Blue room"}, 201)["room"]
         self._own(therapist, "PUT", "/v1/availability", HOURS | {"minutes": 60})
         times = {"from": datetime.now(UTC).isoformat(), "to": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
         path = httpx.URL(f"/v1/therapists/{therapist.id}/slots", params=times)

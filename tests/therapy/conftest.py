@@ -159,9 +159,11 @@ class Person:
         starts_at: datetime,
         appointment: UUID | None = None,
         patient: "Person | None" = None,
+        more: dict[str, Any] | None = None,
         **headers: str,
     ) -> httpx.Response:
-        wish = {"therapist": str(therapist.id), "starts_at": starts_at.isoformat()}
+        """A start; for whom, if not for oneself; `more` of the wish."""
+        wish = (more or {}) | {"therapist": str(therapist.id), "starts_at": starts_at.isoformat()}
         wish |= {"patient": str(patient.id)} if patient else {}
         return await self.put(f"/v1/appointments/{appointment or uuid4()}", json=wish, **headers)
 

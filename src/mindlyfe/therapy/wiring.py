@@ -12,7 +12,7 @@ from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import appointing, importing, meeting, outgoing, subscriptions, treatment
+from mindlyfe.therapy.adapters import appointing, importing, meeting, outgoing, premises, subscriptions, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
@@ -29,7 +29,12 @@ from mindlyfe.therapy.plans_wiring import with_plans
 from mindlyfe.therapy.sessions_wiring import with_sessions
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
-GRANTS: Final[dict[str, frozenset[Role]]] = {**access.GRANTS, **treatment.GRANTS, **outgoing.GRANTS}
+GRANTS: Final[dict[str, frozenset[Role]]] = {
+    **access.GRANTS,
+    **treatment.GRANTS,
+    **outgoing.GRANTS,
+    **premises.GRANTS,
+}
 
 
 def published(r: Recorded[Any]) -> Event | None:
@@ -68,8 +73,9 @@ def _scheduling(platform: Platform) -> Module:
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
     merged, booked = Merged(database), appointing.streams(platform, calendar)
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
-    meets, treated = meeting.Meeting.of(platform, timetable), treatment.Treatment.of(platform, reach)
-    appoints = appointing.Appointing.of(platform, booked, timetable, meets.engagements, reach)
+    has, treated = premises.Premises.of(platform), treatment.Treatment.of(platform, reach)
+    meets = meeting.Meeting.of(platform, timetable, has)
+    appoints = appointing.Appointing.of(platform, booked, meets, has, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
     imports, given = importing.Imports.of(platform), outgoing.Outgoing.of(platform)
     follows = FollowedMerges(booked, calendar, treated.streams, treated.listed, clock)
@@ -79,13 +85,14 @@ def _scheduling(platform: Platform) -> Module:
             *meets.routes,
             *imports.routes,
             *appoints.routes,
+            *has.routes,
             *list_routes.routes(calendar),
             *patient_routes.routes(reach, calendar, merged),
             *treated.routes,
             *given.routes,
         ],
         grants=GRANTS,
-        streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams, given.streams),
+        streams=(meets.hours, meets.teams, imports.streams, booked, treated.streams, given.streams, *has.streams),
         publishes=published,
         policy=POLICY,
         hears={

@@ -13,8 +13,7 @@ from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import SYSTEM, Cursor, PersonId, Recorded, TenantId
 from mindlyfe.kernel.postgres import TENANT, Database, connection
 from mindlyfe.therapy.adapters.calendar import Calendar, Wanted
-from mindlyfe.therapy.contract import AppointmentId
-from mindlyfe.therapy.contract.bookings import RoomId
+from mindlyfe.therapy.contract import AppointmentId, RoomId
 from mindlyfe.therapy.domain.appointment import Booked, Cancelled, Change
 
 NINE = datetime(2026, 6, 2, 9, tzinfo=UTC)

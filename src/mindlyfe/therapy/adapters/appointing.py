@@ -15,10 +15,11 @@ from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import changes as change_routes
+from mindlyfe.therapy.adapters.meeting import Meeting
+from mindlyfe.therapy.adapters.premises import Premises
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.appointments import Appointments
 from mindlyfe.therapy.application.lapsing import Lapsing
-from mindlyfe.therapy.application.ports import Engagements, PublishedHours
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.contract.bookings import (
     AppointmentDeclinedV1,
@@ -39,7 +40,10 @@ from mindlyfe.therapy.domain.appointment import (
     evolve,
 )
 
-ERASES: Final[Mapping[str, LiteralString]] = {"calendar": "delete from calendar where patient = %(person)s"}
+ERASES: Final[Mapping[str, LiteralString]] = {
+    "calendar": "delete from calendar where patient = %(person)s",
+    "group_session": "delete from group_session where therapist = %(person)s",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +57,15 @@ class Appointing:
 
     @classmethod
     def of(
-        cls,
-        p: Platform,
-        streams: Streams[Appointment, Change],
-        hours: PublishedHours,
-        engagements: Engagements,
-        reach: Reach,
+        cls, p: Platform, streams: Streams[Appointment, Change], meets: Meeting, premises: Premises, reach: Reach
     ) -> Self:
         """Put it together."""
         appointments = Appointments(
             streams=streams,
-            published=hours,
-            engagements=engagements,
+            published=meets.timetable,
+            engagements=meets.engagements,
+            types=premises.types,
+            rooms=premises.rooms,
             patients=p.asks.of(Patients),
             reach=reach,
             clock=p.clock,

@@ -14,8 +14,17 @@ from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.adapters.taking import merge, move, queue, stand, take
-from mindlyfe.therapy.contract import AppointmentId, AppointmentView, PatientBusy, SlotTaken, Status, TherapistFull
-from mindlyfe.therapy.contract.bookings import RoomId, RoomTaken, TypeId
+from mindlyfe.therapy.contract import (
+    AppointmentId,
+    AppointmentView,
+    PatientBusy,
+    RoomId,
+    SlotTaken,
+    Status,
+    TherapistFull,
+    TypeId,
+)
+from mindlyfe.therapy.contract.bookings import RoomTaken
 from mindlyfe.therapy.domain.appointment import (
     AbsenceTakenBack,
     Booked,

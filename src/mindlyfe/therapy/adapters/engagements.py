@@ -6,7 +6,7 @@ from typing import Final, LiteralString
 
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.postgres import Database
-from mindlyfe.therapy.contract import AppointmentId
+from mindlyfe.therapy.contract import AppointmentId, RoomId
 from mindlyfe.therapy.domain.clocks import DAY_S
 from mindlyfe.therapy.domain.slots import Engaged, Stretch
 
@@ -22,6 +22,12 @@ HELD: Final[LiteralString] = """
 IMPORTED: Final[LiteralString] = """
     select imported.therapist, begins, ends from imported join feed using (tenant, feed)
     where imported.therapist = any(%s) and ends > %s and begins < %s order by begins"""
+ROOMS: Final[LiteralString] = """
+    select room, extract(epoch from lower(during))::bigint, extract(epoch from upper(during))::bigint from calendar
+    where room = any(array(select room from schedule where therapist = any(%s) and room is not null))
+    and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s)
+    and takes_time and not seat and appointment is distinct from %s
+    order by starts_at"""
 MEETS: Final[LiteralString] = """
     select extract(epoch from lower(during))::bigint, extract(epoch from upper(during))::bigint from calendar
     where patient = %s and starts_at >= to_timestamp(%s) and starts_at < to_timestamp(%s) and takes_time
@@ -48,6 +54,7 @@ class EngagedTimes:
             asked = (list(therapists), since - AROUND_S, until + AROUND_S)
             booked = await (await tx.execute(HELD, (*asked, besides))).fetchall()
             imported = await (await tx.execute(IMPORTED, asked)).fetchall()
+            used = await (await tx.execute(ROOMS, (*asked, besides))).fetchall()
         held: dict[PersonId, list[Stretch]] = defaultdict(list)
         starts: dict[PersonId, list[int]] = defaultdict(list)
         for therapist, begins, ends, at in booked:
@@ -56,9 +63,12 @@ class EngagedTimes:
         busy: dict[PersonId, list[Stretch]] = defaultdict(list)
         for therapist, begins, ends in imported:
             busy[therapist].append((begins, ends))
+        rooms: dict[RoomId, list[Stretch]] = defaultdict(list)
+        for room, begins, ends in used:
+            rooms[room].append((begins, ends))
         return {
-            one: Engaged(held=held.get(one, ()), starts=starts.get(one, ()), busy=busy.get(one, ()))
-            for one in held.keys() | busy.keys()
+            one: Engaged(held=held.get(one, ()), starts=starts.get(one, ()), busy=busy.get(one, ()), rooms=rooms)
+            for one in (therapists if rooms else held.keys() | busy.keys())
         }
 
     async def meets(self, tenant: TenantId, patient: PersonId, since: int, until: int) -> Sequence[Stretch]:

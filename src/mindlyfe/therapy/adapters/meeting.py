@@ -14,6 +14,7 @@ from mindlyfe.therapy.adapters.http import availability as availability_routes
 from mindlyfe.therapy.adapters.http import slots as slot_routes
 from mindlyfe.therapy.adapters.http import teams as team_routes
 from mindlyfe.therapy.adapters.http import time_off as time_off_routes
+from mindlyfe.therapy.adapters.premises import Premises
 from mindlyfe.therapy.adapters.teams import Teams
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.application.schedules import Schedules
@@ -48,12 +49,13 @@ class Meeting:
     """When therapists can be met."""
 
     hours: Streams[Availability, Change]
+    timetable: Timetable
     teams: Streams[Team, TeamChange]
     engagements: EngagedTimes
     routes: Sequence[Router]
 
     @classmethod
-    def of(cls, p: Platform, timetable: Timetable) -> Self:
+    def of(cls, p: Platform, timetable: Timetable, premises: Premises) -> Self:
         """All of it, for one process."""
         hours: Streams[Availability, Change] = Streams(
             p.database,
@@ -64,10 +66,10 @@ class Meeting:
             subject=lambda state: state.therapist,
             inline=(timetable,),
         )
-        schedules, engagements = Schedules(hours, timetable, p.ids), EngagedTimes(p.database)
+        schedules, engagements = Schedules(hours, timetable, premises.rooms, p.ids), EngagedTimes(p.database)
         routes = [
             availability_routes.routes(schedules),
-            slot_routes.routes(SlotSearch(timetable, engagements, p.clock)),
+            slot_routes.routes(SlotSearch(timetable, engagements, premises.types, p.clock)),
             availability_routes.schedule_routes(schedules),
             time_off_routes.routes(TimesOff(hours, timetable, p.ids), schedules),
         ]
@@ -84,5 +86,9 @@ class Meeting:
             ids=p.ids,
         )
         return cls(
-            hours=hours, teams=teams, engagements=engagements, routes=[*routes, team_routes.routes(of_clinic, listing)]
+            hours=hours,
+            timetable=timetable,
+            teams=teams,
+            engagements=engagements,
+            routes=[*routes, team_routes.routes(of_clinic, listing)],
         )

@@ -23,7 +23,7 @@ BARS: Final[Mapping[str, LiteralString]] = {
     "episode": "select exists (select from episode where patient = %(person)s and stage in ('accepted', 'active'))",
 }
 """Care that began with an episode ends with it, under its id: treatment goes on in the account that has it."""
-HOURS: Final = ("availability", "schedule", "time_off", "team_member", "turn")
+HOURS: Final = ("availability", "schedule", "time_off", "team_member", "turn", "group_session")
 THERAPIST: Final = "of a therapist, whose account is never merged"
 STAYS: Final[Mapping[str, str]] = {
     **dict.fromkeys((*HOURS, "feed", "feed_health", "imported"), THERAPIST),

@@ -12,13 +12,15 @@ from mindlyfe.kernel.errors import Forbidden, VersionConflict
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy.application.clinic import ClinicRooms, ClinicTypes
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
-from mindlyfe.therapy.contract import AppointmentId, BookAppointment, CancelAppointment, Saved
+from mindlyfe.therapy.contract import AppointmentId, BookAppointment, CancelAppointment, RoomId, Saved
 from mindlyfe.therapy.contract.bookings import DeclineAppointment, MoveAppointment, NoPatient, Side
-from mindlyfe.therapy.domain.access import answered, calendar_of, changed, marked, seen, unseen
+from mindlyfe.therapy.domain.access import STAFF, answered, calendar_of, changed, marked, seen, unseen
 from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.attending import cancel, confirm, decline, miss, take_back
-from mindlyfe.therapy.domain.booking import Wish, book, move
+from mindlyfe.therapy.domain.availability import Availability
+from mindlyfe.therapy.domain.booking import Wish, book, move, published
 from mindlyfe.therapy.domain.clocks import SECOND
 from mindlyfe.therapy.domain.slots import FREE, Engaged, search
 
@@ -35,6 +37,8 @@ class Appointments:
     streams: Streams[Appointment, Change]
     published: PublishedHours
     engagements: Engagements
+    types: ClinicTypes
+    rooms: ClinicRooms
     patients: Patients
     reach: Reach
     clock: Clock
@@ -42,18 +46,27 @@ class Appointments:
     async def book(self, appointment: AppointmentId, command: BookAppointment, who: Principal, act: Act) -> Saved:
         """Take a slot for the caller, or for a patient of theirs, or of the desk's.
 
-        Raises NotFound, NoPatient, Forbidden, Unavailable, AlreadyBooked, NotOffered, InThePast, TooSoon,
-        BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy.
+        Raises NotFound, NoPatient, Forbidden, UnknownType, TypeForStaff, UnknownRoom, Unavailable, AlreadyBooked,
+        NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy, RoomTaken.
         """
         therapist, now = command.therapist, self.clock()
         patient = await self._patient(command, who)
-        published = await self.published.of(who.tenant, therapist)
+        hours = published(await self._hours(who.tenant, therapist))
         engaged = await around(self.engagements, who.tenant, therapist, command.starts_at, now)
-        wish = Wish(patient=patient, starts_at=command.starts_at, schedule=command.schedule, by=who.id)
+        chosen = await self.types.bookable(command.appointment_type, who)
+        wish = Wish(
+            patient=patient,
+            starts_at=command.starts_at,
+            schedule=command.schedule,
+            by=who.id,
+            minutes=chosen.minutes if chosen else None,
+            appointment_type=chosen.id if chosen else None,
+            room=await self._room(command.room, who),
+        )
 
         def decision(state: Appointment | None) -> Sequence[Change]:
             unseen(state, patient)
-            return book(state, published.availability if published else None, engaged, wish, now)
+            return book(state, hours, engaged, wish, now)
 
         return await self._decide(appointment, act, None, decision)
 
@@ -62,8 +75,8 @@ class Appointments:
     ) -> Saved:
         """Give it another time.
 
-        Raises NotFound, Forbidden, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded,
-        VersionConflict, and what `book` raises for a start that is not given.
+        Raises NotFound, Forbidden, UnknownRoom, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove,
+        ConfirmationNeeded, VersionConflict, and what `book` raises for a start that is not given.
         """
         now = self.clock()
         state, _ = await self.streams.load(who.tenant, appointment)
@@ -71,8 +84,9 @@ class Appointments:
         therapist = command.therapist or was_with
         if therapist != was_with and FRONT_DESK.isdisjoint(who.roles):
             raise Forbidden("only the front desk moves an appointment to another therapist")
-        published = await self.published.of(who.tenant, therapist)
+        hours = await self._hours(who.tenant, therapist)
         engaged = await around(self.engagements, who.tenant, therapist, command.starts_at, now, besides=appointment)
+        room = await self._room(command.room, who)
 
         def decision(state: Appointment | None) -> Sequence[Change]:
             found = changed(state, who, now)
@@ -85,8 +99,9 @@ class Appointments:
                 by=who.id,
                 minutes=found.minutes if found.appointment_type else None,
                 appointment_type=found.appointment_type,
+                room=room,
             )
-            return move(found, published.availability if published else None, engaged, wish, now, reason=command.reason)
+            return move(found, hours, engaged, wish, now, reason=command.reason)
 
         return await self._decide(appointment, act, expected, decision)
 
@@ -148,6 +163,16 @@ class Appointments:
     async def _decide(self, appointment: AppointmentId, act: Act, expected: int | None, decision: Decision) -> Saved:
         decided = await self.streams.decide(act, appointment, decision, expected=expected)
         return Saved(appointment, decided.version)
+
+    async def _hours(self, tenant: TenantId, therapist: PersonId) -> Availability | None:
+        found = await self.published.of(tenant, therapist)
+        return found.availability if found else None
+
+    async def _room(self, room: RoomId | None, who: Principal) -> RoomId | None:
+        """The room that staff chose. Raises Forbidden, UnknownRoom."""
+        if room is not None and STAFF.isdisjoint(who.roles):
+            raise Forbidden("the clinic chooses the room")
+        return await self.rooms.known(who.tenant, room)
 
     async def _patient(self, command: BookAppointment, who: Principal) -> PersonId:
         """Whom the appointment is for: one of the clinic's patients, for a therapist one they treat and meet."""

@@ -9,6 +9,7 @@ from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.ids import Ids, derived
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
 from mindlyfe.kernel.streams import Streams
+from mindlyfe.therapy.application.clinic import ClinicRooms
 from mindlyfe.therapy.application.ports import Published, PublishedHours
 from mindlyfe.therapy.contract import PublishHours, ScheduleId
 from mindlyfe.therapy.contract import Window as WeeklyWindow
@@ -55,19 +56,23 @@ class Schedules:
 
     streams: Streams[Availability, Change]
     published: PublishedHours
+    rooms: ClinicRooms
     ids: Ids
 
     async def publish(self, command: PublishHours, who: Principal, act: Act, expected: int | None) -> ScheduleSaved:
         """Replace the caller's first schedule, or begin it.
 
-        Raises UnknownZone, WindowTooShort, WindowsOverlap, PlaceMissing, TooManySchedules, VersionConflict.
+        Raises UnknownRoom, UnknownZone, WindowTooShort, WindowsOverlap, PlaceMissing, TooManySchedules,
+        VersionConflict.
         """
+        await self.rooms.known(who.tenant, command.room)
         return await self._decide(
             first_schedule(who.id), who, act, expected, lambda state: publish(state, _hours(command, who.id, None))
         )
 
     async def begin(self, command: PublishHours, who: Principal, act: Act) -> ScheduleSaved:
         """Another schedule. Asked again under the same key, the same one. Raises what `publish` raises."""
+        await self.rooms.known(who.tenant, command.room)
         schedule = ScheduleId(self.ids() if act.once is None else derived("schedule", who.tenant, who.id, act.once))
         wish = _hours(command, who.id, schedule)
         return await self._decide(schedule, who, act, None, lambda state: publish(state, wish))
@@ -76,6 +81,9 @@ class Schedules:
         self, schedule: ScheduleId, command: PublishHours, who: Principal, act: Act, expected: int | None
     ) -> ScheduleSaved:
         """Replace what a schedule says. Raises NotFound, and what `publish` raises."""
+        if found(await self.own(who)).availability.schedule(schedule) is None:
+            raise NotFound
+        await self.rooms.known(who.tenant, command.room)
         wish = _hours(command, who.id, schedule)
         return await self._decide(schedule, who, act, expected, lambda state: republish(state, wish))
 

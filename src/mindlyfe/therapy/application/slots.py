@@ -7,11 +7,13 @@ from typing import Final
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import PersonId, Principal
+from mindlyfe.therapy.application.clinic import ClinicTypes
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
 from mindlyfe.therapy.application.schedules import found
-from mindlyfe.therapy.contract import RangeTooLong, ScheduleId
+from mindlyfe.therapy.contract import RangeTooLong, ScheduleId, TypeId
 from mindlyfe.therapy.contract.availability import Away, Occurrence, Slot, Slots
 from mindlyfe.therapy.domain.availability import Availability, Schedule
+from mindlyfe.therapy.domain.booking import lasting
 from mindlyfe.therapy.domain.clocks import instant, seconds
 from mindlyfe.therapy.domain.series import Rhythm, lasts, occurrences
 from mindlyfe.therapy.domain.slots import FREE, Search, absences, free, search
@@ -27,14 +29,27 @@ class SlotSearch:
 
     published: PublishedHours
     engagements: Engagements
+    types: ClinicTypes
     clock: Clock
 
     async def of(
-        self, therapist: PersonId, start: datetime, end: datetime, who: Principal, schedule: ScheduleId | None = None
+        self,
+        therapist: PersonId,
+        start: datetime,
+        end: datetime,
+        who: Principal,
+        *,
+        schedule: ScheduleId | None = None,
+        appointment_type: TypeId | None = None,
     ) -> Slots:
-        """The free slots that start from `start` until before `end`. Raises RangeTooLong, NotFound."""
+        """The free slots that start from `start` until before `end`.
+
+        Raises RangeTooLong, NotFound, UnknownType, TypeForStaff.
+        """
         wanted = ranged(start, end, self.clock())
+        chosen = await self.types.bookable(appointment_type, who)
         published = found(await self.published.of(who.tenant, therapist)).availability
+        published = lasting(published, chosen.minutes if chosen else None)
         reached = reach(published, wanted)
         if reached is None:
             return Slots(items=[], away=[])

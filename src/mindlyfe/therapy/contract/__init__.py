@@ -10,6 +10,8 @@ from mindlyfe.kernel.messages import Command, Event, Instant, PersonId, TenantId
 
 AppointmentId = NewType("AppointmentId", UUID)
 ScheduleId = NewType("ScheduleId", UUID)
+RoomId = NewType("RoomId", UUID)
+TypeId = NewType("TypeId", UUID)
 
 type Status = Literal["requested", "held", "booked", "cancelled", "declined", "missed", "fulfilled"]
 """Asked for and not answered; kept for somebody for a while; certain; called off; answered with no; one did not come;
@@ -61,7 +63,7 @@ class PublishHours(Command, frozen=True):
     late_hours: Annotated[
         int, msgspec.Meta(ge=0, le=336, description="Later before its start, a patient moves it no more.")
     ] = 24
-    room: Annotated[UUID, msgspec.Meta(description="The room on site, from the clinic's list.")] | None = None
+    room: Annotated[RoomId, msgspec.Meta(description="From the clinic's list.")] | None = None
 
 
 class BookAppointment(Command, frozen=True):
@@ -73,6 +75,10 @@ class BookAppointment(Command, frozen=True):
     """The slot's; without it, any of the therapist's that offers the start."""
     patient: PersonId | None = None
     """Whose, when staff books; without it, the caller's."""
+    appointment_type: TypeId | None = None
+    """Its minutes count instead of the schedule's."""
+    room: RoomId | None = None
+    """Another room than the schedule's; staff chooses."""
 
 
 class CancelAppointment(Command, frozen=True):

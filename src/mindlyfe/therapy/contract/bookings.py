@@ -1,16 +1,12 @@
 """Appointments beside booking and cancelling: what is told of them, and refused. Every time is UTC."""
 
-from typing import Annotated, Literal, NewType
-from uuid import UUID
+from typing import Annotated, Literal
 
 import msgspec
 
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Command, Event, Instant, PersonId
-from mindlyfe.therapy.contract import AppointmentId, ScheduleId
-
-RoomId = NewType("RoomId", UUID)
-TypeId = NewType("TypeId", UUID)
+from mindlyfe.therapy.contract import AppointmentId, RoomId, ScheduleId
 
 type Side = Literal["patient", "therapist"]
 Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
@@ -24,6 +20,8 @@ class MoveAppointment(Command, frozen=True):
     """The slot's; without it, any of the therapist's that offers the start."""
     therapist: PersonId | None = None
     """Another one, for the front desk alone; without it, the same."""
+    room: RoomId | None = None
+    """Another room than the schedule's; staff chooses."""
     reason: Reason = ""
     """Read by patient and therapist only, and by the desk when the desk wrote it."""
 

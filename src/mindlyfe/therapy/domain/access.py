@@ -15,6 +15,8 @@ from mindlyfe.therapy.domain.appointment import Appointment
 POLICY: Final = Policy(*RULES)
 PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
 THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
+STAFF: Final[frozenset[Role]] = THERAPIST | FRONT_DESK
+"""Who arranges appointments for others."""
 GRANTS: Final[dict[str, frozenset[Role]]] = {
     "availability:publish": THERAPIST,
     "availability:read": THERAPIST,

@@ -7,8 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.therapy.contract import Kind, ScheduleId, Status
-from mindlyfe.therapy.contract.bookings import RoomId, TypeId
+from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, Status, TypeId
 
 DAY_HOURS: Final = 24
 

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from mindlyfe.kernel.messages import Event, PersonId
-from mindlyfe.therapy.contract import Kind, ScheduleId, UnknownZone
+from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, UnknownZone
 from mindlyfe.therapy.contract.availability import TimeOffId
-from mindlyfe.therapy.contract.bookings import RoomId
 
 LONGEST: Final = timedelta(minutes=240)
 """No appointment takes longer."""

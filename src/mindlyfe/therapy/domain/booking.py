@@ -16,14 +16,16 @@ from mindlyfe.therapy.contract import (
     NotBooked,
     NotOffered,
     PatientBusy,
+    RoomId,
     ScheduleId,
     SlotTaken,
     TherapistAway,
     TherapistFull,
     TooSoon,
+    TypeId,
 )
 from mindlyfe.therapy.contract.availability import Lack
-from mindlyfe.therapy.contract.bookings import ConfirmationNeeded, NotAnswered, RoomId, TooLateToMove, TypeId
+from mindlyfe.therapy.contract.bookings import ConfirmationNeeded, NotAnswered, TooLateToMove
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Change, Limit, Moved, Requested
 from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
 from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
@@ -128,15 +130,19 @@ def offered(availability: Availability, engaged: Engaged, wish: Wish, now: datet
 
 def asked(availability: Availability, wish: Wish) -> Availability:
     """The availability as this wish meets it."""
-    return msgspec.structs.replace(availability, schedules=tuple(_asked(each, wish) for each in availability.schedules))
+    found = lasting(availability, wish.minutes)
+    return msgspec.structs.replace(found, schedules=tuple(_asked(each, wish) for each in found.schedules))
 
 
-def lasting(schedule: Schedule, minutes: int | None) -> Schedule:
-    """The schedule for appointments of another length; they start at the same times."""
+def lasting(availability: Availability, minutes: int | None) -> Availability:
+    """The availability for appointments of another length; they start at the same times."""
     if minutes is None:
-        return schedule
-    step = schedule.step_minutes or schedule.minutes
-    return msgspec.structs.replace(schedule, minutes=minutes, step_minutes=step)
+        return availability
+    longer = tuple(
+        msgspec.structs.replace(each, minutes=minutes, step_minutes=each.step_minutes or each.minutes)
+        for each in availability.schedules
+    )
+    return msgspec.structs.replace(availability, schedules=longer)
 
 
 def limits(schedule: Schedule, at: int) -> tuple[Limit, ...]:
@@ -157,12 +163,11 @@ def lapse(schedule: Schedule, at: int, now: datetime) -> datetime:
 
 
 def _asked(schedule: Schedule, wish: Wish) -> Schedule:
-    found = lasting(schedule, wish.minutes)
     if wish.room is not None:
-        found = msgspec.structs.replace(found, room=wish.room)
+        schedule = msgspec.structs.replace(schedule, room=wish.room)
     if wish.by_staff:
-        found = msgspec.structs.replace(found, notice_minutes=0, horizon_days=FARTHEST_DAYS)
-    return found
+        schedule = msgspec.structs.replace(schedule, notice_minutes=0, horizon_days=FARTHEST_DAYS)
+    return schedule
 
 
 def _movable_by_patient(state: Appointment, availability: Availability, now: datetime) -> None:

@@ -1,14 +1,15 @@
 """The slots that schedules give and nothing takes, exact when clocks change. Pure; in seconds since 1970, UTC."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, get_args
 
 import msgspec
 
-from mindlyfe.therapy.contract import ScheduleId
+from mindlyfe.therapy.contract import RoomId, ScheduleId
 from mindlyfe.therapy.contract.availability import Lack
 from mindlyfe.therapy.domain.availability import Availability, Otherwise, Schedule, TimeOff, Window, zone_of
 from mindlyfe.therapy.domain.clocks import DAY_S, SECOND, clocks_of, instant, numbered, seconds, weekday
@@ -27,6 +28,8 @@ class Engaged(msgspec.Struct, frozen=True, kw_only=True):
     """When those appointments start: the limits count them."""
     busy: Sequence[Stretch] = ()
     """Times imported from calendars elsewhere."""
+    rooms: Mapping[RoomId, Sequence[Stretch]] = MappingProxyType({})
+    """When rooms of the therapist's schedules are in use, by whomever."""
 
 
 FREE: Final = Engaged()
@@ -149,6 +152,8 @@ def _blocked(
         for begins, ends in taken:
             if ends + tail > since and begins - lead < until:
                 yield begins - lead + 1, ends + tail
+    for begins, ends in engaged.rooms.get(schedule.room, ()) if schedule.room else ():
+        yield begins - length + 1, ends
     for begins, ends, _ in absences(time_off, since, until + length):
         yield begins - length + 1, ends
     yield from _full(schedule, engaged.starts)

@@ -27,10 +27,12 @@ from mindlyfe.therapy.contract import (
     TooSoon,
 )
 from mindlyfe.therapy.contract.bookings import NoPatient, RoomTaken
+from mindlyfe.therapy.contract.clinic import TypeForStaff, UnknownRoom, UnknownType
 
 BOOKING = (
     *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
     *(TherapistAway, TherapistFull, RoomTaken, NoPatient, Forbidden, AssuranceTooLow, Unavailable),
+    *(UnknownType, TypeForStaff, UnknownRoom),
 )
 CANCELLING = (NotFound, IdTaken, NotBooked, AlreadyStarted, VersionConflict)
 

@@ -1,7 +1,5 @@
 """A therapist's own schedules."""
 
-from uuid import UUID
-
 import msgspec
 from litestar import Router
 
@@ -12,6 +10,7 @@ from mindlyfe.therapy.application.schedules import SAID, Schedules, found
 from mindlyfe.therapy.contract import (
     Kind,
     PublishHours,
+    RoomId,
     ScheduleId,
     UnknownZone,
     Window,
@@ -27,9 +26,10 @@ from mindlyfe.therapy.contract.availability import (
     Span,
     TooManySchedules,
 )
+from mindlyfe.therapy.contract.clinic import UnknownRoom
 from mindlyfe.therapy.domain.availability import Otherwise, Schedule, first_schedule
 
-PUBLISHING = (UnknownZone, WindowTooShort, WindowsOverlap, PlaceMissing, TooManySchedules)
+PUBLISHING = (UnknownRoom, UnknownZone, WindowTooShort, WindowsOverlap, PlaceMissing, TooManySchedules)
 OVERRIDING = (NotFound, OverridesClash, WindowTooShort, WindowsOverlap, VersionConflict)
 
 
@@ -61,7 +61,7 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
     confirms: bool
     answer_hours: int
     late_hours: int
-    room: UUID | None
+    room: RoomId | None
     version: int
     """Of all that the therapist has published."""
 

@@ -35,6 +35,7 @@ from mindlyfe.therapy.contract.bookings import (
     TooLateToCorrect,
     TooLateToMove,
 )
+from mindlyfe.therapy.contract.clinic import UnknownRoom
 
 CHANGING = (NotFound, IdTaken, Forbidden, VersionConflict)
 TAKING = (
@@ -48,7 +49,7 @@ TAKING = (
     TherapistAway,
     TherapistFull,
 )
-MOVING = (*CHANGING, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded, *TAKING)
+MOVING = (*CHANGING, UnknownRoom, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded, *TAKING)
 
 
 def routes(appointments: Appointments) -> list[Router]:
