@@ -9,9 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 from websockets.sync.client import ClientConnection, connect
+
+from mindlyfe.gateway.files import files
+from mindlyfe.gateway.security import ALWAYS, PAGES_POLICY
+from mindlyfe.gateway.settings import PAGES
 
 CHROMIUM = which("chromium") or which("chromium-browser") or which("google-chrome")
 
@@ -110,6 +115,22 @@ class Page:
                 "body": base64.b64encode(served.body).decode(),
             }
         self._socket.send(json.dumps({"id": self._count} | command))
+
+
+def our_pages(base: str, elsewhere: Served | None = None) -> Callable[[str], Served | None]:
+    """Pages as the gateway would serve them, with its headers; all else at `base` is answered by the platform."""
+    pages = {one.path: one for one in files([PAGES / "site", PAGES / "development"], None, PAGES / "frame.html")}
+
+    def serve(url: str) -> Served | None:
+        if not url.startswith(base):
+            return elsewhere
+        page = pages.get(urlsplit(url).path)
+        if page is None:
+            return None
+        body = page.source.read_bytes() if page.text is None else page.text.encode()
+        return Served(body, ALWAYS | {"content-type": page.content_type, "content-security-policy": PAGES_POLICY})
+
+    return serve
 
 
 @contextmanager

@@ -10,13 +10,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
-from tests.journeys.browser import CHROMIUM, Page, Served, browser
+from tests.journeys.browser import CHROMIUM, Page, Served, browser, our_pages
 
 from mindlyfe.demo.clinic import Clinic
 from mindlyfe.demo.person import Person, expect
-from mindlyfe.gateway.files import files
-from mindlyfe.gateway.security import ALWAYS, PAGES_POLICY
-from mindlyfe.gateway.settings import PAGES
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser on this machine")
 
@@ -63,23 +60,11 @@ def amina(lasting_platform: Any) -> Person:
 
 @pytest.fixture
 def diary(lasting_platform: Any, amina: Person, tmp_path: Path) -> Iterator[Diary]:
-    """Pages are those that the gateway would serve, with its headers; all else is answered by the platform."""
     base = lasting_platform.base
-    pages = {one.path: one for one in files([PAGES / "site", PAGES / "development"], None, PAGES / "frame.html")}
-
-    def serve(url: str) -> Served | None:
-        if not url.startswith(base):
-            return Served(b"", {"content-type": "text/html"})
-        page = pages.get(urlsplit(url).path)
-        if page is None:
-            return None
-        body = page.source.read_bytes() if page.text is None else page.text.encode()
-        return Served(body, ALWAYS | {"content-type": page.content_type, "content-security-policy": PAGES_POLICY})
-
     operator = lasting_platform.signer().bearer("operator", tenant=amina.tenant, aal=2)
     wish = {"name": "Diary", "kind": "confidential", "redirect_uris": [BACK], "scopes": ["openid", "email"]}
     app = expect(httpx.post(f"{base}/v1/apps", json=wish, headers=operator, timeout=20), 201).json()
-    with browser(tmp_path, serve) as tab:
+    with browser(tmp_path, our_pages(base, Served(b"", {"content-type": "text/html"}))) as tab:
         yield Diary(base, app["id"], app["client_secret"], tab)
 
 

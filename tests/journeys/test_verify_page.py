@@ -3,16 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from tests.journeys.browser import CHROMIUM, Page, Served, browser
+from tests.journeys.browser import CHROMIUM, Page, browser, our_pages
 
 from mindlyfe.demo.clinic import Clinic
 from mindlyfe.demo.person import Person, expect
-from mindlyfe.gateway.files import files
-from mindlyfe.gateway.security import ALWAYS, PAGES_POLICY
-from mindlyfe.gateway.settings import PAGES
 from mindlyfe.kernel.testing.answers import refused
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser on this machine")
@@ -29,17 +25,7 @@ def clinic(lasting_platform: Any) -> Clinic:
 
 @pytest.fixture
 def tab(clinic: Clinic, tmp_path: Path) -> Iterator[Page]:
-    """Pages are those that the gateway would serve, with its headers; all else is answered by the platform."""
-    pages = {one.path: one for one in files([PAGES / "site", PAGES / "development"], None, PAGES / "frame.html")}
-
-    def serve(url: str) -> Served | None:
-        page = pages.get(urlsplit(url).path) if url.startswith(clinic.base) else None
-        if page is None:
-            return None
-        body = page.source.read_bytes() if page.text is None else page.text.encode()
-        return Served(body, ALWAYS | {"content-type": page.content_type, "content-security-policy": PAGES_POLICY})
-
-    with browser(tmp_path, serve) as tab:
+    with browser(tmp_path, our_pages(clinic.base)) as tab:
         yield tab
         assert tab.told == []
 
