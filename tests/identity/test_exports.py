@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from tests.identity.conftest import House, assembled
 from tests.identity.rights import working
+from tests.identity.test_photos import colour, picture, send
 from tests.identity.twice import Twice
 
 from mindlyfe.kernel.config import ObjectSettings
@@ -132,6 +134,8 @@ async def test_the_bundle_is_fhir_r4(house: Any) -> None:
 
 async def test_the_export_of_who_had_two_accounts_holds_both(house: Any) -> None:
     twice = await Twice(house, await house.clinic()).open()
+    for one, shade in ((twice.old, "red"), (twice.new, "blue")):
+        assert (await send(one, picture(shade))).status_code == 200
     await twice.merged()
     export = (await twice.new.post("/v1/me/exports")).json()["id"]
     await until(twice.new, export, "ready")
@@ -139,10 +143,10 @@ async def test_the_export_of_who_had_two_accounts_holds_both(house: Any) -> None
     assert (copy["person"], copy["merged_accounts"]) == (twice.new.id, [twice.old.id])
     known = copy["known_by"]["identity"]
     assert {one["e_mail_address"] for one in known["account"]} == {twice.old.email, twice.new.email}
-    assert {one["person"]: one["merged_into"] for one in known["profile"]} == {
-        twice.new.id: None,
-        twice.old.id: twice.new.id,
-    }
+    profiles = [one for one in known["profile"] if "photo" not in one]
+    assert {one["person"]: one["merged_into"] for one in profiles} == {twice.new.id: None, twice.old.id: twice.new.id}
+    photos = [b64decode(one["photo"]["base64"]) for one in known["profile"] if "photo" in one]
+    assert {colour(one) for one in photos} == {(True, False), (False, True)}
     entries = (await twice.new.get(f"/v1/me/exports/{export}/fhir")).json()["entry"]
     assert {one["resource"]["id"] for one in entries if one["resource"]["resourceType"] == "Patient"} == {
         twice.new.id,
