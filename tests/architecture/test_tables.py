@@ -41,6 +41,7 @@ NOBODY = {
     "organisation",
     "team",
     "feed",
+    "series",
     "room",
     "appointment_type",
     "group_session",

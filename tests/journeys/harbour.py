@@ -124,7 +124,7 @@ class Harbour:
     def _booked(self) -> None:
         """Hours, time off, a team, a calendar elsewhere, an appointment and a place on the waiting list."""
         therapist, patient, names = self.therapist, self.patient, self.names
-        self._new("appointment", "wait")
+        self._new("appointment", "series", "wait")
         kind = {"name": "Intake", "minutes": 90}
         names["appointment_type"] = self._own(self.admin, "POST", "/v1/appointment-types", kind, 201)[
             "appointment_type"
@@ -143,6 +143,8 @@ class Harbour:
         wish = {"therapist": therapist.id, "starts_at": slots[20]["starts_at"]}
         self._own(patient, "PUT", f"/v1/appointments/{names['appointment']}", wish, 201)
         self._own(patient, "PUT", f"/v1/waits/{names['wait']}", {"wishes": {"zone": "UTC"}}, 201)
+        weekly = {"therapist": therapist.id, "starts_at": slots[60]["starts_at"], "count": 2}
+        self._own(patient, "PUT", f"/v1/series/{names['series']}", weekly, 201)
         names |= {"schedule": therapist.id, "starts_at": slots[40]["starts_at"]}
 
     def call(self, endpoint: Endpoint, headers: dict[str, str]) -> httpx.Response:

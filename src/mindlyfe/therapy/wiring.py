@@ -6,8 +6,8 @@ from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.messages import Event, Heard, Recorded, Role
-from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.messages import Event, Recorded, Role
+from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.ties import ERASES, TieCopy
@@ -17,15 +17,18 @@ from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.merged import BARS, MOVES, STAYS, Merged
+from mindlyfe.therapy.adapters.series import OccurrenceList
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
+from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.notes_wiring import with_notes
 from mindlyfe.therapy.plans_wiring import with_plans
+from mindlyfe.therapy.series_wiring import with_series
 from mindlyfe.therapy.sessions_wiring import with_sessions
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
@@ -63,7 +66,7 @@ def personal(told: Told) -> Personal:
 
 def build(platform: Platform) -> Module:
     """Put therapy together."""
-    module = with_waiting(with_notes(_scheduling(platform), platform), platform)
+    module = with_waiting(with_notes(with_series(_scheduling(platform), platform), platform), platform)
     return with_plans(with_sessions(module, platform), platform)
 
 
@@ -71,7 +74,7 @@ def _scheduling(platform: Platform) -> Module:
     """Hours and appointments."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    merged, booked = Merged(database), appointing.streams(platform, calendar)
+    merged, booked = Merged(database), appointing.streams(platform, calendar, OccurrenceList(database))
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
     has, treated = premises.Premises.of(platform), treatment.Treatment.of(platform, reach)
     meets = meeting.Meeting.of(platform, timetable, has)
@@ -97,7 +100,7 @@ def _scheduling(platform: Platform) -> Module:
         policy=POLICY,
         hears={
             **treated.hears,
-            MemberLeftV1: _both(leavers.left, given.subscriptions.left),
+            MemberLeftV1: in_turn(leavers.left, given.subscriptions.left),
             MemberMergedV1: follows.member_merged,
         },
         follows=(ties, merged),
@@ -105,11 +108,3 @@ def _scheduling(platform: Platform) -> Module:
         personal=personal(Told(database, booked, treated.streams)),
         workers={"feeds": imports.run, "requests": appoints.lapse},
     )
-
-
-def _both(first: Reaction, second: Reaction) -> Reaction:
-    async def react(heard: Heard[Any]) -> None:
-        await first(heard)
-        await second(heard)
-
-    return react

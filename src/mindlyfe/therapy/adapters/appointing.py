@@ -11,8 +11,7 @@ from mindlyfe.kernel.alone import alone
 from mindlyfe.kernel.messages import Event, Recorded
 from mindlyfe.kernel.module import Platform
 from mindlyfe.kernel.reach import Reach
-from mindlyfe.kernel.streams import Streams
-from mindlyfe.therapy.adapters.calendar import Calendar
+from mindlyfe.kernel.streams import Projection, Streams
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import changes as change_routes
 from mindlyfe.therapy.adapters.meeting import Meeting
@@ -82,8 +81,8 @@ class Appointing:
         await alone(self.platform.database, "requests", self.lapsing.run)
 
 
-def streams(p: Platform, calendar: Calendar) -> Streams[Appointment, Change]:
-    """The streams of appointments: the calendar is kept in their transactions."""
+def streams(p: Platform, *kept: Projection[Change]) -> Streams[Appointment, Change]:
+    """The streams of appointments; the calendar, and what else is kept in their transactions."""
     return Streams(
         p.database,
         p.keys,
@@ -91,7 +90,7 @@ def streams(p: Platform, calendar: Calendar) -> Streams[Appointment, Change]:
         events=Change,
         evolve=evolve,
         subject=lambda state: state.patient,
-        inline=(calendar,),
+        inline=kept,
     )
 
 

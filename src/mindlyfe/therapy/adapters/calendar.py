@@ -13,7 +13,7 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.therapy.adapters.taking import merge, move, queue, stand, take
+from mindlyfe.therapy.adapters.taking import merge, move, note, queue, stand, take
 from mindlyfe.therapy.contract import (
     AppointmentId,
     AppointmentView,
@@ -38,6 +38,7 @@ from mindlyfe.therapy.domain.appointment import (
     PatientMerged,
     Placed,
     Requested,
+    SeriesJoined,
 )
 
 OF_DUPLICATE: Final[LiteralString] = (
@@ -197,5 +198,7 @@ async def _applied(tx: Tx, each: Recorded[Change]) -> None:
             await stand(tx, each, "missed")
         case Fulfilled():
             await stand(tx, each, "fulfilled")
+        case SeriesJoined():
+            await note(tx, each)
         case PatientMerged(patient=patient):
             await merge(tx, each.stream, patient, each.version)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, LiteralString
-from uuid import UUID
 
 from psycopg.rows import DictRow, dict_row
 
@@ -12,7 +11,7 @@ from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.application.subscriptions import Subscriber
-from mindlyfe.therapy.domain.line import DISCREET, STANDING, Line
+from mindlyfe.therapy.domain.line import DISCREET, STANDING, Line, Member
 from mindlyfe.therapy.domain.subscription import (
     Change,
     SubscriptionChanged,
@@ -32,14 +31,19 @@ REVOKE: Final[LiteralString] = """
 BY: Final[LiteralString] = "select person, shows from subscription where digest = %s"
 SELECT: Final[LiteralString] = """
     select appointment, calendar.patient, calendar.starts_at, calendar.minutes, status, calendar.version,
-        event.at as updated_at, coalesce(schedule.zone, 'UTC') as zone
+        calendar.updated_at, coalesce(schedule.zone, 'UTC') as zone,
+        occurrence.series, occurrence.number, occurrence.original, series.first, series.every_days,
+        series.zone as series_zone
     from calendar
-    join event on event.tenant = calendar.tenant and stream = appointment and event.version = calendar.version
+    left join occurrence using (tenant, appointment)
     left join schedule on schedule.tenant = calendar.tenant and schedule.therapist = calendar.therapist
-        and schedule.schedule = calendar.schedule"""
+        and schedule.schedule = calendar.schedule
+    left join series on series.tenant = occurrence.tenant and series.series = occurrence.series"""
 THEIRS: Final[LiteralString] = """
-    where (calendar.patient = %(person)s or calendar.therapist = %(person)s) and status = any(%(shown)s)
-        and calendar.starts_at >= %(since)s
+    where (calendar.patient = %(person)s or (calendar.therapist = %(person)s and not seat))
+        and status = any(%(shown)s) and (calendar.starts_at >= %(since)s or occurrence.series in (
+            select goes_on.series from calendar later join occurrence goes_on using (tenant, appointment)
+            where (later.patient = %(person)s or later.therapist = %(person)s) and later.starts_at >= %(since)s))
     order by calendar.starts_at, appointment limit 5000"""
 LINES: Final[LiteralString] = SELECT + THEIRS
 ERASES: Final[Mapping[str, LiteralString]] = {"subscription": "delete from subscription where person = %(person)s"}
@@ -75,7 +79,7 @@ class SubscriptionList:
         return Subscriber(PersonId(row[0]), row[1]) if row else None
 
     async def lines(self, tenant: TenantId, person: PersonId, since: datetime) -> list[tuple[PersonId | None, Line]]:
-        """The person's appointments from `since` on, with their patients."""
+        """The person's appointments from `since` on, with their patients; of a series that goes on, all."""
         asked = {"person": person, "since": since, "shown": list(STANDING)}
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=dict_row) as rows:
             found = await (await rows.execute(LINES, asked)).fetchall()
@@ -83,10 +87,9 @@ class SubscriptionList:
 
 
 def line_of(row: DictRow) -> Line:
-    """A row of SELECT. Its sequence grows with each change; of a series that is the occurrence's own."""
-    appointment: UUID = row["appointment"]
+    """A row of SELECT. Its sequence grows with each change."""
     return Line(
-        id=appointment,
+        id=row["appointment"],
         starts_at=row["starts_at"],
         minutes=row["minutes"],
         zone=row["zone"],
@@ -94,4 +97,16 @@ def line_of(row: DictRow) -> Line:
         sequence=row["version"] - 1,
         updated_at=row["updated_at"],
         summary=DISCREET,
+        member=_member(row) if row["series"] and row["first"] else None,
+    )
+
+
+def _member(row: DictRow) -> Member:
+    return Member(
+        series=row["series"],
+        number=row["number"],
+        original=row["original"],
+        first=row["first"],
+        every_days=row["every_days"],
+        zone=row["series_zone"],
     )

@@ -35,6 +35,9 @@ MOVE: Final[LiteralString] = """
 STAND: Final[LiteralString] = """
     update calendar set status = %s, late = %s, lapses_at = null, version = %s, updated_at = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
+NOTE: Final[LiteralString] = """
+    update calendar set version = %s, updated_at = %s
+    where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
 # Two appointments of one patient at one time, booked as two people: both stand, and somebody must choose.
 MERGE: Final[LiteralString] = """
     update calendar as mine set patient = %(patient)s, version = %(version)s, doubled = exists (
@@ -77,6 +80,11 @@ async def move(tx: Tx, moved: Moved, recorded: Recorded[Any]) -> None:
 async def stand(tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False) -> None:
     """It is something else now."""
     await tx.execute(STAND, (status, late, recorded.version, recorded.at, recorded.stream))
+
+
+async def note(tx: Tx, recorded: Recorded[Any]) -> None:
+    """It changed, and not when it is, nor whether."""
+    await tx.execute(NOTE, (recorded.version, recorded.at, recorded.stream))
 
 
 async def merge(tx: Tx, appointment: UUID, patient: UUID, version: int) -> None:

@@ -50,7 +50,7 @@ class Appointments:
         NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy, RoomTaken.
         """
         therapist, now = command.therapist, self.clock()
-        patient = await self._patient(command, who)
+        patient = await booked_for(command.patient, therapist, who, self.reach, self.patients)
         hours = published(await self._hours(who.tenant, therapist))
         engaged = await around(self.engagements, who.tenant, therapist, command.starts_at, now)
         chosen = await self.types.bookable(command.appointment_type, who)
@@ -174,18 +174,24 @@ class Appointments:
             raise Forbidden("the clinic chooses the room")
         return await self.rooms.known(who.tenant, room)
 
-    async def _patient(self, command: BookAppointment, who: Principal) -> PersonId:
-        """Whom the appointment is for: one of the clinic's patients, for a therapist one they treat and meet."""
-        if command.patient in {None, who.id}:
-            if "patient" not in who.roles:
-                raise NoPatient
-            return who.id
-        assert command.patient is not None
-        await self.reach.require(who, "write", calendar_of(who.tenant, command.patient))
-        if FRONT_DESK.isdisjoint(who.roles) and command.therapist != who.id:
-            raise Forbidden("a therapist books for their patients with themselves")
-        await self.patients.header(tenant=who.tenant, person=command.patient)
-        return command.patient
+
+async def booked_for(
+    patient: PersonId | None, therapist: PersonId, who: Principal, reach: Reach, patients: Patients
+) -> PersonId:
+    """For whom the caller books: for themselves, for one of the clinic's patients, as a therapist one they treat.
+
+    Raises NoPatient, NotFound, Forbidden, Unavailable.
+    """
+    if patient in {None, who.id}:
+        if "patient" not in who.roles:
+            raise NoPatient
+        return who.id
+    assert patient is not None
+    await reach.require(who, "write", calendar_of(who.tenant, patient))
+    if FRONT_DESK.isdisjoint(who.roles) and therapist != who.id:
+        raise Forbidden("a therapist books for their patients with themselves")
+    await patients.header(tenant=who.tenant, person=patient)
+    return patient
 
 
 async def around(

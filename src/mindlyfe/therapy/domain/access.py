@@ -29,6 +29,9 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "appointments:answer": THERAPIST | FRONT_DESK,
     "appointments:mark": PARTIES | FRONT_DESK,
     "appointments:read": PARTIES | FRONT_DESK,
+    "series:book": PARTIES | FRONT_DESK,
+    "series:change": PARTIES | FRONT_DESK,
+    "series:read": PARTIES | FRONT_DESK,
     "clinic-appointments:read": FRONT_DESK,
     "patient-appointments:read": CLINICIANS,
 }
@@ -86,6 +89,11 @@ def unseen(appointment: Appointment | None, person: PersonId) -> None:
 def calendar_of(tenant: TenantId, patient: PersonId) -> Thing:
     """All appointments of a patient, with whichever therapist."""
     return Thing(tenant, patient, "logistics")
+
+
+def may(who: Principal, action: Action, patient: PersonId, therapist: PersonId, now: datetime) -> bool:
+    """Whether this person may look at, or change, when the two meet."""
+    return POLICY.decide(who, action, Thing(who.tenant, patient, "logistics", (therapist,)), NO_TIES, now).allowed
 
 
 def _verdict(a: Appointment, who: Principal, action: Action, of: DataClass, now: datetime) -> Verdict:

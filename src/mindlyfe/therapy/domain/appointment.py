@@ -8,6 +8,7 @@ import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, Status, TypeId
+from mindlyfe.therapy.contract.series import SeriesId
 
 DAY_HOURS: Final = 24
 
@@ -18,6 +19,16 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     since: Instant
     until: Instant
     most: int
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """Which occurrence of a series an appointment is."""
+
+    series: SeriesId
+    number: int
+    """From 1."""
+    original: Instant
+    """When it was to start, before anybody moved it alone: it is recognised by that in other calendars."""
 
 
 class Placed(Event, frozen=True, kw_only=True):
@@ -39,6 +50,8 @@ class Placed(Event, frozen=True, kw_only=True):
     """A cancellation nearer to the start is late."""
     by: PersonId | None = None
     """Who did it; None: the patient."""
+    member: Membership | None = None
+    """Of what is new: which occurrence of a series it is."""
 
 
 class Booked(Placed, frozen=True, kw_only=True, tag="appointment.booked.v1"):
@@ -115,6 +128,14 @@ class Fulfilled(Event, frozen=True, kw_only=True, tag="appointment.fulfilled.v1"
     by: PersonId
 
 
+class SeriesJoined(Event, frozen=True, kw_only=True, tag="appointment.series-joined.v1"):
+    """It is an occurrence of another series than before."""
+
+    patient: PersonId
+    therapist: PersonId
+    member: Membership
+
+
 class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-merged.v1"):
     """The patient's account became another one, `patient`, whose appointment it is from now on."""
 
@@ -123,17 +144,9 @@ class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-m
     therapist: PersonId
 
 
-type Change = (
-    Booked
-    | Requested
-    | Confirmed
-    | Declined
-    | Moved
-    | Cancelled
-    | Missed
-    | AbsenceTakenBack
-    | Fulfilled
-    | PatientMerged
+type Change = Booked | Requested | Step
+type Step = (
+    Confirmed | Declined | Moved | Cancelled | Missed | AbsenceTakenBack | Fulfilled | SeriesJoined | PatientMerged
 )
 
 
@@ -161,6 +174,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     absent: PersonId | None = None
     marked_at: datetime | None = None
     """When it was said that somebody did not come."""
+    member: Membership | None = None
 
 
 def evolve(state: Appointment | None, change: Change) -> Appointment:
@@ -168,7 +182,7 @@ def evolve(state: Appointment | None, change: Change) -> Appointment:
     if isinstance(change, Booked | Requested):
         lapses_at = change.lapses_at if isinstance(change, Requested) else None
         status: Status = "requested" if isinstance(change, Requested) else "booked"
-        return Appointment(**_place(change), status=status, lapses_at=lapses_at)
+        return Appointment(**_place(change), status=status, lapses_at=lapses_at, member=change.member)
     assert state
     return msgspec.structs.replace(state, **_changed(state, change))
 
@@ -191,7 +205,15 @@ def _place(change: Placed) -> dict[str, Any]:
 
 def _changed(  # noqa: PLR0911 # one line per change
     state: Appointment,
-    change: Confirmed | Declined | Moved | Cancelled | Missed | AbsenceTakenBack | Fulfilled | PatientMerged,
+    change: Confirmed
+    | Declined
+    | Moved
+    | Cancelled
+    | Missed
+    | AbsenceTakenBack
+    | Fulfilled
+    | SeriesJoined
+    | PatientMerged,
 ) -> Mapping[str, object]:
     match change:
         case Confirmed(by=by):
@@ -209,6 +231,8 @@ def _changed(  # noqa: PLR0911 # one line per change
             return {"status": "booked", "absent": None, "by": by, "marked_at": None}
         case Fulfilled(by=by):
             return {"status": "fulfilled", "absent": None, "by": by, "marked_at": None}
+        case SeriesJoined(member=member):
+            return {"member": member}
         case PatientMerged(patient=patient, was=was):
             return dict.fromkeys(
                 ["patient", *(name for name in ("by", "absent") if getattr(state, name) == was)], patient

@@ -12,10 +12,14 @@ from mindlyfe.therapy.contract import Status
 type Standing = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 
 STANDING: Final[dict[Status, Standing]] = {
+    "requested": "TENTATIVE",
     "booked": "CONFIRMED",
+    "missed": "CONFIRMED",
+    "fulfilled": "CONFIRMED",
+    "declined": "CANCELLED",
     "cancelled": "CANCELLED",
 }
-"""What calendars say of it."""
+"""What calendars say of it. A time that is only held is in none."""
 DISCREET: Final = "Appointment"
 """What a patient's calendar shows: it may lie open on a table, or be shared."""
 BUSY: Final = "Busy"

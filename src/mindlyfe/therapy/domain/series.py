@@ -51,7 +51,7 @@ def occurrences(
 
     The schedule is the `wanted` one, else the one that gives the first start, else the therapist's first.
     """
-    schedule = _schedule(availability, engaged, rhythm, now, wanted)
+    schedule = given_by(availability, engaged, rhythm, now, wanted)
     found: list[Occurrence] = []
     for at in starts(rhythm, schedule.zone):
         given = offering(availability, engaged, instant(at), now, schedule.id)
@@ -71,9 +71,10 @@ def lasts(rhythm: Rhythm) -> int:
     return (rhythm.every_days * (rhythm.count - 1) + 1) * DAY_S
 
 
-def _schedule(
+def given_by(
     availability: Availability, engaged: Engaged, rhythm: Rhythm, now: datetime, wanted: ScheduleId | None
 ) -> Schedule:
+    """The schedule of a series."""
     if wanted is None:
         given = offering(availability, engaged, rhythm.first, now)
         return given if isinstance(given, Schedule) else availability.schedules[0]

@@ -44,6 +44,7 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
         "by": str(patient.id),
         "absent": None,
         "late_hours": 24,
+        "member": None,
     }
     assert found.json() == expected
     cancelled = await therapist.cancel(appointment, "I am ill", if_match='"1"')

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import icalendar
 import pytest
+from tests.therapy.adapters.http.test_series import DAY, MONDAY, WEEK, Scene
+from tests.therapy.adapters.test_writing import read
 
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.kernel.testing.answers import refused
@@ -79,6 +81,37 @@ async def test_a_cancelled_appointment_is_cancelled_there_with_a_higher_sequence
     assert (str(before["STATUS"]), str(after["STATUS"])) == ("CONFIRMED", "CANCELLED")
     assert after["SEQUENCE"] > before["SEQUENCE"]
     assert after["UID"] == before["UID"]
+
+
+async def test_a_series_is_one_rule_there_with_its_exceptions(clinic: Any) -> None:
+    """Read by a library, the instants are those of our own calendar: across a change of clocks, moved and cancelled."""
+    scene = Scene(clinic)
+    await scene.open()
+    found = await scene.booked()
+    path = await opened(scene.patient)
+    moved = {"starts_at": (MONDAY + WEEK + DAY).isoformat()}
+    assert (await scene.patient.post(f"/v1/appointments/{found[1]['appointment']}/move", json=moved)).status_code == 200
+    assert (await scene.patient.cancel(found[3]["appointment"])).status_code == 200
+    document = (await fetched(clinic, path)).content
+    ours = (await scene.patient.get("/v1/appointments", limit=100)).json()["items"]
+    words = {"booked": "CONFIRMED", "cancelled": "CANCELLED"}
+    told = sorted((datetime.fromisoformat(one["starts_at"]), 60, words[one["status"]]) for one in ours)
+    assert read(document) == told
+    rules = [one for one in await events(clinic, path) if "RRULE" in one]
+    assert [str(one["UID"]) for one in rules] == [f"{scene.id}@mindlyfe"]
+    clinic.clock.now = MONDAY + 3 * WEEK + timedelta(days=85)
+    assert read((await fetched(clinic, path)).content) == told, "of a series that goes on, all"
+
+
+async def test_what_follows_a_move_is_another_rule(clinic: Any) -> None:
+    scene = Scene(clinic)
+    await scene.open()
+    await scene.booked()
+    path = await opened(scene.therapist)
+    wednesday = MONDAY + 2 * WEEK + 2 * DAY
+    after = (await scene.step("continuation", number=3, starts_at=wednesday.isoformat())).json()
+    rules = {str(one["UID"]): one["RRULE"]["COUNT"] for one in await events(clinic, path)}
+    assert rules == {f"{scene.id}@mindlyfe": [2], f"{after['id']}@mindlyfe": [3]}
 
 
 async def test_what_did_not_change_is_not_sent_again(clinic: Any, tomorrow: datetime) -> None:

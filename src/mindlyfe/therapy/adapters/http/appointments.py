@@ -28,6 +28,7 @@ from mindlyfe.therapy.contract import (
 )
 from mindlyfe.therapy.contract.bookings import NoPatient, RoomTaken
 from mindlyfe.therapy.contract.clinic import TypeForStaff, UnknownRoom, UnknownType
+from mindlyfe.therapy.domain.appointment import Membership
 
 BOOKING = (
     *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
@@ -50,6 +51,8 @@ class AppointmentDetail(AppointmentFacts, frozen=True, kw_only=True):
     schedule: ScheduleId | None
     kind: Kind
     place: str
+    member: Membership | None
+    """Which occurrence of a series it is."""
 
 
 SHOWN = tuple(name for name in AppointmentDetail.__struct_fields__ if name not in {"id", "version", "by"})
