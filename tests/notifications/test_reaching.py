@@ -75,6 +75,8 @@ async def test_the_sender_is_shown_under_the_chosen_name(office: Any, wish: dict
         await office.until(PAT, "sent", 1)
     [mail] = office.post.mails
     assert mail["From"] == f"{shown} <no-reply@harbour.example>"
+    for form in ("plain", "html"):
+        assert ("Harbour" in mail.get_body((form,)).get_content()) == ("Harbour" in shown), "nor does a footer tell"
 
 
 async def test_the_last_word_is_said_once_and_waited_for(office: Any) -> None:

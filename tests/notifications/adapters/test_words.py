@@ -12,7 +12,7 @@ from mindlyfe.notifications.contract import Kind
 STARTS = datetime(2026, 12, 1, 9, tzinfo=UTC)
 VALUES = {
     "name": "Amina <b>Khalil</b>",
-    "clinic": "Harbour Clinic",
+    "sender": "Harbour Clinic",
     "home": "http://localhost:8080",
     "link": "http://localhost:8080/verify#code=abc",
     "until": local(STARTS, "Asia/Kathmandu"),

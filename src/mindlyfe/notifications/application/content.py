@@ -43,10 +43,10 @@ class Contents:
         values = await self.values(tenant, d, contact)
         await self.now(tenant, d, contact, values)
         organisation = await self.organisation(tenant, d)
-        common = {"name": contact.name, "clinic": organisation.name, "home": self.public_url}
+        sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
+        common = {"name": contact.name, "sender": sender, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_domain}>"
-        sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
         return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender)
 
     async def now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
