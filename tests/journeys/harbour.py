@@ -124,7 +124,7 @@ class Harbour:
     def _booked(self) -> None:
         """Hours, time off, a team, a calendar elsewhere, an appointment and a place on the waiting list."""
         therapist, patient, names = self.therapist, self.patient, self.names
-        self._new("appointment", "series", "wait")
+        self._new("appointment", "series", "wait", "offer", "hold")
         kind = {"name": "Intake", "minutes": 90}
         names["appointment_type"] = self._own(self.admin, "POST", "/v1/appointment-types", kind, 201)[
             "appointment_type"

@@ -14,6 +14,7 @@ from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
 from mindlyfe.therapy.adapters import appointing, importing, meeting, outgoing, premises, subscriptions, treatment
 from mindlyfe.therapy.adapters.calendar import Calendar
+from mindlyfe.therapy.adapters.holds import Holds
 from mindlyfe.therapy.adapters.http import lists as list_routes
 from mindlyfe.therapy.adapters.http import patients as patient_routes
 from mindlyfe.therapy.adapters.merged import BARS, MOVES, STAYS, Merged
@@ -74,7 +75,7 @@ def _scheduling(platform: Platform) -> Module:
     """Hours and appointments."""
     database, clock = platform.database, platform.clock
     timetable, calendar, ties = Timetable(database), Calendar(database), TieCopy(database, MEANINGS)
-    merged, booked = Merged(database), appointing.streams(platform, calendar, OccurrenceList(database))
+    merged, booked = Merged(database), appointing.streams(platform, calendar, OccurrenceList(database), Holds(database))
     reach = Reach(POLICY, ties, platform.asks.of(Ties), clock, merged)
     has, treated = premises.Premises.of(platform), treatment.Treatment.of(platform, reach)
     meets = meeting.Meeting.of(platform, timetable, has)

@@ -23,6 +23,7 @@ from mindlyfe.therapy.domain.matching import (
     answer_by,
     match,
     passed_over,
+    ranked,
 )
 
 RUIZ, MENSAH = PersonId(UUID(int=1)), PersonId(UUID(int=2))
@@ -37,13 +38,13 @@ OPENING = Opening(
 
 def waits(number: int, **more: Any) -> Candidate:
     wishes = Wishes(zone="Europe/London", **more.pop("wishes", {}))
-    facts: dict[str, Any] = {"urgency": "routine", "since": NOW - timedelta(days=number)}
     id_ = UUID(int=100 + number)
-    return Candidate(wait=WaitId(id_), patient=PersonId(id_), wishes=wishes, **facts | more)
+    facts: dict[str, Any] = {"urgency": "routine", "since": NOW - timedelta(days=number), "patient": PersonId(id_)}
+    return Candidate(wait=WaitId(id_), wishes=wishes, **facts | more)
 
 
 def chosen(*candidates: Candidate) -> Candidate:
-    found = match(OPENING, candidates, NOW)
+    found = match(OPENING, ranked(candidates, RUIZ), NOW)
     assert found
     return found[0]
 
@@ -60,7 +61,7 @@ def test_urgency_goes_before_continuity_and_that_before_time() -> None:
 def test_the_trace_names_who_came_before_and_why_not_and_nobody_after() -> None:
     first = waits(9, urgency="urgent", wishes={"kind": "on-site"})
     second, third, after = waits(8, has_offer=True), waits(7), waits(6)
-    found = match(OPENING, [after, third, first, second], NOW)
+    found = match(OPENING, ranked([after, third, first, second], RUIZ), NOW)
     assert found
     _, trace = found
     assert (trace.wait, trace.urgency, trace.met_before, trace.waiting) == (third.wait, "routine", False, 4)
@@ -72,7 +73,7 @@ def test_the_trace_names_who_came_before_and_why_not_and_nobody_after() -> None:
 
 def test_a_long_trace_is_cut_and_nobody_is_nobody() -> None:
     many = [waits(99 + number, has_offer=True) for number in range(TOLD + 5)]
-    found = match(OPENING, [*many, waits(1)], NOW)
+    found = match(OPENING, ranked([*many, waits(1)], RUIZ), NOW)
     assert found
     assert len(found[1].passed) == TOLD
     assert match(OPENING, many, NOW) is None
@@ -93,6 +94,7 @@ def test_a_long_trace_is_cut_and_nobody_is_nobody() -> None:
         ("other-times", {"wishes": {"times": (WishedTime(weekday=2, opens="16:00", closes="17:49"),)}}),
         ("other-times", {"wishes": {"times": (WishedTime(weekday=3, opens="00:00", closes="24:00"),)}}),
         ("busy", {"busy": [(OPENING.at + 49 * 60, OPENING.at + 60 * 60)]}),
+        ("waits-for-another", {"patient": RUIZ}),
         (None, {"busy": [(OPENING.at - 60, OPENING.at), (OPENING.at + 3000, OPENING.at + 3060)]}),
         (None, {"therapists": frozenset({RUIZ}), "unanswered": 2, "had": frozenset({(MENSAH, OPENING.at)})}),
         (None, {"wishes": {"times": (WishedTime(weekday=2, opens="17:00", closes="17:50"),), "kind": "video"}}),

@@ -13,7 +13,7 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.therapy.adapters.taking import merge, move, note, queue, stand, take
+from mindlyfe.therapy.adapters.taking import free, merge, move, note, queue, stand, take
 from mindlyfe.therapy.contract import (
     AppointmentId,
     AppointmentView,
@@ -33,6 +33,8 @@ from mindlyfe.therapy.domain.appointment import (
     Confirmed,
     Declined,
     Fulfilled,
+    Held,
+    HoldEnded,
     Missed,
     Moved,
     PatientMerged,
@@ -51,7 +53,7 @@ ONE: Final[LiteralString] = SELECT + "where appointment = %s"
 LISTED: Final[LiteralString] = """
     and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
     and starts_at >= %(start)s and starts_at < %(end)s
-    and (%(status)s::text is null or status = %(status)s)
+    and case when %(status)s::text is null then status <> 'held' else status = %(status)s end
     order by starts_at, appointment limit %(limit)s"""
 OF_PERSON: Final[LiteralString] = SELECT + "where (patient = %(person)s or therapist = %(person)s)" + LISTED
 OF_PATIENT: Final[LiteralString] = SELECT + "where patient = %(person)s" + LISTED
@@ -117,7 +119,8 @@ class Calendar:
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
         """Take and free times, in the order of the events."""
-        await queue(tx, [each.event for each in recorded if isinstance(each.event, Placed | Confirmed)])
+        taken = [each.event.then if isinstance(each.event, Held) else each.event for each in recorded]
+        await queue(tx, [each for each in taken if isinstance(each, Placed | Confirmed)])
         for each in recorded:
             await _applied(tx, each)
 
@@ -186,6 +189,10 @@ async def _applied(tx: Tx, each: Recorded[Change]) -> None:
             await take(tx, booked, each, "booked")
         case Requested(lapses_at=lapses_at) as requested:
             await take(tx, requested, each, "requested", lapses_at=lapses_at)
+        case Held(then=then, until=until):
+            await take(tx, then, each, "held", lapses_at=until)
+        case HoldEnded():
+            await free(tx, each.stream)
         case Moved() as moved:
             await move(tx, moved, each)
         case Confirmed() | AbsenceTakenBack():

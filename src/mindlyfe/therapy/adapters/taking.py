@@ -32,6 +32,9 @@ MOVE: Final[LiteralString] = """
         schedule = %(schedule)s, appointment_type = %(appointment_type)s, lapses_at = %(lapses_at)s, doubled = false,
         sequence = sequence + 1, version = %(version)s, updated_at = %(at)s
     where tenant = current_setting('app.tenant')::uuid and appointment = %(appointment)s"""
+FREE: Final[LiteralString] = (
+    "delete from calendar where tenant = current_setting('app.tenant')::uuid and appointment = %s"
+)
 STAND: Final[LiteralString] = """
     update calendar set status = %s, late = %s, lapses_at = null, version = %s, updated_at = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
@@ -75,6 +78,11 @@ async def move(tx: Tx, moved: Moved, recorded: Recorded[Any]) -> None:
     """Its old time is free, and the new one taken."""
     await tx.execute(MOVE, _row(moved, recorded) | {"lapses_at": moved.lapses_at})
     await _keep(tx, moved)
+
+
+async def free(tx: Tx, appointment: UUID) -> None:
+    """It was never an appointment: nothing of it stays."""
+    await tx.execute(FREE, (appointment,))
 
 
 async def stand(tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False) -> None:

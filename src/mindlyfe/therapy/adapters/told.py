@@ -24,8 +24,8 @@ from mindlyfe.therapy.domain.availability import Schedule, TimeOff
 from mindlyfe.therapy.domain.episode import Episode, Step
 
 MET: Final[LiteralString] = """
-    select appointment, patient = %(person)s from calendar where patient = %(person)s or therapist = %(person)s
-    order by starts_at, appointment"""
+    select appointment, patient = %(person)s from calendar
+    where (patient = %(person)s or therapist = %(person)s) and status <> 'held' order by starts_at, appointment"""
 TREATED: Final[LiteralString] = """
     select count(*), max(at) from (
         select starts_at as at from calendar where patient = %(person)s

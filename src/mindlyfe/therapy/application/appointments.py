@@ -22,6 +22,7 @@ from mindlyfe.therapy.domain.attending import cancel, confirm, decline, miss, ta
 from mindlyfe.therapy.domain.availability import Availability
 from mindlyfe.therapy.domain.booking import Wish, book, move, published
 from mindlyfe.therapy.domain.clocks import SECOND
+from mindlyfe.therapy.domain.holding import take_up
 from mindlyfe.therapy.domain.slots import FREE, Engaged, search
 
 FARTHEST: Final = timedelta(days=731)
@@ -47,7 +48,23 @@ class Appointments:
         """Take a slot for the caller, or for a patient of theirs, or of the desk's.
 
         Raises NotFound, NoPatient, Forbidden, UnknownType, TypeForStaff, UnknownRoom, Unavailable, AlreadyBooked,
-        NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy, RoomTaken.
+        NotOffered, InThePast, TooSoon, BeyondHorizon, TherapistAway, TherapistFull, SlotTaken, PatientBusy, RoomTaken,
+        HoldOver.
+        """
+        now, (wish, hours, engaged) = self.clock(), await self.wished(command, who)
+
+        def decision(state: Appointment | None) -> Sequence[Change]:
+            unseen(state, wish.patient)
+            if state is not None and state.status == "held":
+                return take_up(state, wish, therapist=hours.therapist, now=now)
+            return book(state, hours, engaged, wish, now)
+
+        return await self._decide(appointment, act, None, decision)
+
+    async def wished(self, command: BookAppointment, who: Principal) -> tuple[Wish, Availability, Engaged]:
+        """What the caller would book, of whose hours, and what takes that therapist's time.
+
+        Raises NotFound, NoPatient, Forbidden, UnknownType, TypeForStaff, UnknownRoom, Unavailable.
         """
         therapist, now = command.therapist, self.clock()
         patient = await booked_for(command.patient, therapist, who, self.reach, self.patients)
@@ -63,12 +80,7 @@ class Appointments:
             appointment_type=chosen.id if chosen else None,
             room=await self._room(command.room, who),
         )
-
-        def decision(state: Appointment | None) -> Sequence[Change]:
-            unseen(state, patient)
-            return book(state, hours, engaged, wish, now)
-
-        return await self._decide(appointment, act, None, decision)
+        return wish, hours, engaged
 
     async def move(
         self, appointment: AppointmentId, command: MoveAppointment, who: Principal, act: Act, expected: int | None

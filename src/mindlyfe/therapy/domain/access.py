@@ -43,7 +43,9 @@ def seen(appointment: Appointment | None, who: Principal, now: datetime) -> Appo
     The reason is clinical: a therapist sees it with a second factor, the front desk only what was not written by the
     patient or the therapist.
     """
-    if appointment is None or not _verdict(appointment, who, "read", "logistics", now).allowed:
+    if appointment is None or appointment.status == "held":
+        raise NotFound
+    if not _verdict(appointment, who, "read", "logistics", now).allowed:
         raise NotFound
     verdict = _verdict(appointment, who, "read", "clinical", now)
     by_desk = appointment.by not in {appointment.patient, appointment.therapist}

@@ -2,66 +2,45 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, Status, TypeId
-from mindlyfe.therapy.contract.series import SeriesId
+from mindlyfe.therapy.domain.placed import (
+    DAY_HOURS,
+    Booked,
+    Held,
+    HoldEnded,
+    HoldOutcome,
+    Limit,
+    Membership,
+    Placed,
+    Requested,
+)
 
-DAY_HOURS: Final = 24
-
-
-class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """The therapist has at most so many appointments that start in this time."""
-
-    since: Instant
-    until: Instant
-    most: int
-
-
-class Membership(msgspec.Struct, frozen=True, kw_only=True):
-    """Which occurrence of a series an appointment is."""
-
-    series: SeriesId
-    number: int
-    """From 1."""
-    original: Instant
-    """When it was to start, before anybody moved it alone: it is recognised by that in other calendars."""
-
-
-class Placed(Event, frozen=True, kw_only=True):
-    """Takes a time: of whom, where, what is kept free around it, and the limits that it counts for."""
-
-    patient: PersonId
-    therapist: PersonId
-    starts_at: Instant
-    minutes: int
-    schedule: ScheduleId | None = None
-    kind: Kind = "video"
-    place: str = ""
-    before_minutes: int = 0
-    after_minutes: int = 0
-    limits: tuple[Limit, ...] = ()
-    room: RoomId | None = None
-    appointment_type: TypeId | None = None
-    late_hours: int = DAY_HOURS
-    """A cancellation nearer to the start is late."""
-    by: PersonId | None = None
-    """Who did it; None: the patient."""
-    member: Membership | None = None
-    """Of what is new: which occurrence of a series it is."""
-
-
-class Booked(Placed, frozen=True, kw_only=True, tag="appointment.booked.v1"):
-    """It is certain: they will meet."""
-
-
-class Requested(Placed, frozen=True, kw_only=True, tag="appointment.requested.v1"):
-    """The patient asks for this time, and has an answer before it lapses."""
-
-    lapses_at: Instant
+__all__ = [
+    "AbsenceTakenBack",
+    "Appointment",
+    "Booked",
+    "Cancelled",
+    "Change",
+    "Confirmed",
+    "Declined",
+    "Fulfilled",
+    "Held",
+    "HoldEnded",
+    "Limit",
+    "Membership",
+    "Missed",
+    "Moved",
+    "PatientMerged",
+    "Placed",
+    "Requested",
+    "evolve",
+    "follow_merge",
+]
 
 
 class Confirmed(Event, frozen=True, kw_only=True, tag="appointment.confirmed.v1"):
@@ -144,9 +123,18 @@ class PatientMerged(Event, frozen=True, kw_only=True, tag="appointment.patient-m
     therapist: PersonId
 
 
-type Change = Booked | Requested | Step
+type Change = Booked | Requested | Held | Step
 type Step = (
-    Confirmed | Declined | Moved | Cancelled | Missed | AbsenceTakenBack | Fulfilled | SeriesJoined | PatientMerged
+    HoldEnded
+    | Confirmed
+    | Declined
+    | Moved
+    | Cancelled
+    | Missed
+    | AbsenceTakenBack
+    | Fulfilled
+    | SeriesJoined
+    | PatientMerged
 )
 
 
@@ -175,6 +163,9 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     marked_at: datetime | None = None
     """When it was said that somebody did not come."""
     member: Membership | None = None
+    hold: Held | None = None
+    """What it was kept by before it was booked, if it was."""
+    hold_outcome: HoldOutcome | None = None
 
 
 def evolve(state: Appointment | None, change: Change) -> Appointment:
@@ -182,7 +173,10 @@ def evolve(state: Appointment | None, change: Change) -> Appointment:
     if isinstance(change, Booked | Requested):
         lapses_at = change.lapses_at if isinstance(change, Requested) else None
         status: Status = "requested" if isinstance(change, Requested) else "booked"
-        return Appointment(**_place(change), status=status, lapses_at=lapses_at, member=change.member)
+        kept: dict[str, Any] = {"hold": state.hold, "hold_outcome": state.hold_outcome} if state else {}
+        return Appointment(**_place(change), status=status, lapses_at=lapses_at, member=change.member, **kept)
+    if isinstance(change, Held):
+        return Appointment(**_place(change.then), status="held", lapses_at=change.until, hold=change)
     assert state
     return msgspec.structs.replace(state, **_changed(state, change))
 
@@ -205,17 +199,11 @@ def _place(change: Placed) -> dict[str, Any]:
 
 def _changed(  # noqa: PLR0911 # one line per change
     state: Appointment,
-    change: Confirmed
-    | Declined
-    | Moved
-    | Cancelled
-    | Missed
-    | AbsenceTakenBack
-    | Fulfilled
-    | SeriesJoined
-    | PatientMerged,
+    change: Step,
 ) -> Mapping[str, object]:
     match change:
+        case HoldEnded(outcome=outcome):
+            return {"hold_outcome": outcome, "lapses_at": None}
         case Confirmed(by=by):
             return {"status": "booked", "by": by, "lapses_at": None}
         case Declined(by=by, reason=reason):

@@ -1,6 +1,6 @@
 """Who of the waiting list is offered a slot, and why those before them are not. Pure; in seconds since 1970, UTC."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,9 +9,9 @@ import msgspec
 from mindlyfe.kernel.messages import Instant, PersonId
 from mindlyfe.therapy.contract import Kind, ScheduleId
 from mindlyfe.therapy.contract.waiting import PassedOver, Urgency, WaitId, Wishes
-from mindlyfe.therapy.domain.availability import zone_of
+from mindlyfe.therapy.domain.availability import Availability, zone_of
 from mindlyfe.therapy.domain.clocks import clocks_of, instant, numbered, seconds, weekday
-from mindlyfe.therapy.domain.slots import Stretch
+from mindlyfe.therapy.domain.slots import FREE, Engaged, Search, Stretch, free
 
 FIRST: Final[dict[Urgency, int]] = {"urgent": 0, "soon": 1, "routine": 2}
 SHORT_NOTICE: Final = timedelta(hours=48)
@@ -80,35 +80,49 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Those who came before, in order, the first 50."""
 
 
-def match(opening: Opening, candidates: Iterable[Candidate], now: datetime) -> tuple[Candidate, Trace] | None:
-    """The first who can be offered the slot: by urgency, then who has met the therapist, then who waits longest."""
-    waiting = sorted(candidates, key=lambda one: rank(one, opening.therapist))
+def ranked(candidates: Iterable[Candidate], therapist: PersonId) -> list[Candidate]:
+    """In the order for the therapist's slots: by urgency, then who has met them, then who waits longest."""
+    return sorted(candidates, key=lambda one: (FIRST[one.urgency], therapist not in one.met, one.since, one.wait))
+
+
+def match(opening: Opening, order: Sequence[Candidate], now: datetime) -> tuple[Candidate, Trace] | None:
+    """The first of those in order who can be offered the slot, and why those before them are not."""
     passed: list[Passed] = []
-    for one in waiting:
+    for one in order:
         why = passed_over(one, opening, now)
         if why is None:
-            trace = Trace(
-                wait=one.wait,
-                urgency=one.urgency,
-                met_before=opening.therapist in one.met,
-                since=one.since,
-                waiting=len(waiting),
-                passed=tuple(passed[:TOLD]),
-            )
-            return one, trace
-        passed.append(Passed(wait=one.wait, patient=one.patient, why=why))
+            return one, _trace(one, opening, len(order), passed)
+        if len(passed) < TOLD:
+            passed.append(Passed(wait=one.wait, patient=one.patient, why=why))
     return None
 
 
-def rank(candidate: Candidate, therapist: PersonId) -> tuple[int, bool, datetime, WaitId]:
-    """Their place in the order for a slot of the therapist."""
-    return FIRST[candidate.urgency], therapist not in candidate.met, candidate.since, candidate.wait
+def available(one: Candidate) -> bool:
+    """Whether there is any slot that they could be offered."""
+    return not one.has_offer and one.unanswered < UNANSWERED
+
+
+def openings(hours: Iterable[Availability], engaged: Mapping[PersonId, Engaged], wanted: Search) -> list[Opening]:
+    """The free slots of all therapists, soonest first."""
+    found = [
+        Opening(
+            therapist=one.therapist,
+            schedule=schedule.id,
+            kind=schedule.kind,
+            at=at,
+            minutes=schedule.minutes,
+            notice_minutes=schedule.notice_minutes,
+        )
+        for one in hours
+        for at, schedule in free(one, engaged.get(one.therapist, FREE), wanted)
+    ]
+    return sorted(found, key=lambda one: (one.at, one.therapist))
 
 
 def passed_over(one: Candidate, opening: Opening, now: datetime) -> PassedOver | None:  # noqa: PLR0911 # a line per reason
     """Why somebody is not offered the slot; None: they are."""
     wishes = one.wishes
-    if one.therapists is not None and opening.therapist not in one.therapists:
+    if opening.therapist == one.patient or (one.therapists is not None and opening.therapist not in one.therapists):
         return "waits-for-another"
     if wishes.kind not in {None, opening.kind}:
         return "other-kind"
@@ -145,6 +159,17 @@ def answer_by(now: datetime, opening: Opening, zone: str) -> datetime | None:
     if at >= evening:
         return min(instant(clocks.moment(day + 1, MORNING)), latest)
     return usual
+
+
+def _trace(chosen: Candidate, opening: Opening, waiting: int, passed: Sequence[Passed]) -> Trace:
+    return Trace(
+        wait=chosen.wait,
+        urgency=chosen.urgency,
+        met_before=opening.therapist in chosen.met,
+        since=chosen.since,
+        waiting=waiting,
+        passed=tuple(passed),
+    )
 
 
 def _in_dates(wishes: Wishes, at: int) -> bool:

@@ -28,12 +28,13 @@ from mindlyfe.therapy.contract import (
 )
 from mindlyfe.therapy.contract.bookings import NoPatient, RoomTaken
 from mindlyfe.therapy.contract.clinic import TypeForStaff, UnknownRoom, UnknownType
+from mindlyfe.therapy.contract.holds import HoldOver
 from mindlyfe.therapy.domain.appointment import Membership
 
 BOOKING = (
     *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
     *(TherapistAway, TherapistFull, RoomTaken, NoPatient, Forbidden, AssuranceTooLow, Unavailable),
-    *(UnknownType, TypeForStaff, UnknownRoom),
+    *(UnknownType, TypeForStaff, UnknownRoom, HoldOver),
 )
 CANCELLING = (NotFound, IdTaken, NotBooked, AlreadyStarted, VersionConflict)
 
@@ -66,7 +67,7 @@ def routes(appointments: Appointments) -> list[Router]:
         """Book a free slot, under an id that the caller makes: a patient for themselves, staff for a patient.
 
         Where the therapist confirms, a patient's booking is a request at first: it takes the time until it is declined
-        or lapses. Staff is bound by no notice, no horizon and no confirmation. A therapist books for whom they treat.
+        or lapses. What is held is booked under the hold's id. Staff is bound by no notice, horizon or confirmation.
         """
         return await appointments.book(appointment, data, who, act)
 
