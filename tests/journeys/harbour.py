@@ -47,6 +47,9 @@ class Harbour:
         self._merged()
         self._asked_for()
         self._booked()
+        danger = {"subject": self.patient.id}
+        opened = self._strong(self.therapist.id, "therapist", "POST", "/v1/escalations", danger, 201)
+        self.names["escalation"] = opened["escalation"]
         self.before = platform.settled()
         for name, owner, path in (("delivery", self.admin, "/v1/deliveries"), ("notice", self.patient, "/v1/inbox")):
             self.names[name] = self._own(owner, "GET", path)["items"][0]["id"]

@@ -25,8 +25,10 @@ async def carried_out(office: Any) -> None:
             await asyncio.sleep(0.02)
 
 
+CLAIMED = "exists (select from claim where until > clock_timestamp())"
+
+
 async def _going_on(office: Any) -> bool:
     async with office.database.worker() as tx:
-        due = "select from run where due_at <= %s"
-        found = await tx.execute(f"select exists ({due}) or exists (select from claim)", (office.watch(),))
-        return bool(await found.fetchone() == (True,))
+        due = f"select exists (select from run where due_at <= %s) or {CLAIMED}"
+        return bool(await (await tx.execute(due, (office.watch(),))).fetchone() == (True,))

@@ -30,7 +30,7 @@ from mindlyfe.kernel.messages import Event, Heard, PersonId, Recorded, Role, Ten
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.notifications.adapters import in_app, running
+from mindlyfe.notifications.adapters import escalating, in_app, running
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
@@ -49,6 +49,7 @@ from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.sender import Sender
 from mindlyfe.notifications.contract import Channel
+from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
@@ -75,20 +76,13 @@ def published(_: Recorded[Any]) -> Event | None:
 def build(p: Platform) -> Module:
     """Notifications as a module."""
     deliveries = Deliveries(p.database)
-    streams: Streams[Delivery, Change] = Streams(
-        p.database,
-        p.keys,
-        name="delivery",
-        events=Change,
-        evolve=evolve,
-        subject=lambda delivery: delivery.recipient,
-        inline=(deliveries,),
-    )
+    streams = _delivered(p, deliveries)
     bell, wishes = asyncio.Event(), PreferenceList(p.database)
     contents = _contents(p, wishes)
     app = in_app.InApp.of(p, contents)
     channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier}
     runs = running.Running.of(p, streams, deliveries, wishes, frozenset(channels), bell.set)
+    calls = escalating.Escalating.of(p, runs.runs)
     attempts = Attempts(streams, channels, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
@@ -100,17 +94,31 @@ def build(p: Platform) -> Module:
             providers_http.routes(channels),
             *app.routes,
             *runs.routes,
+            *calls.routes,
         ],
-        grants={**GRANTS, **running.GRANTS},
-        streams=[streams, app.streams, *runs.streams],
+        grants={**GRANTS, **running.GRANTS, **escalating.GRANTS},
+        streams=[streams, app.streams, *runs.streams, *calls.streams],
         publishes=published,
         flags=FLAGS,
         hears=joined(
             _heard(reactions), runs.hears, {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)}
         ),
         personal=_personal(deliveries, app.notices, wishes, Farewells(streams, p.clock, bell.set)),
-        gauges=gauges(channels),
-        workers={"sender": sender.run, **runs.workers},
+        answers={Escalations: calls.ladders},
+        gauges={**gauges(channels), **calls.gauges},
+        workers={"sender": sender.run, **runs.workers, **calls.workers},
+    )
+
+
+def _delivered(p: Platform, deliveries: Deliveries) -> Streams[Delivery, Change]:
+    return Streams(
+        p.database,
+        p.keys,
+        name="delivery",
+        events=Change,
+        evolve=evolve,
+        subject=lambda delivery: delivery.recipient,
+        inline=(deliveries,),
     )
 
 
@@ -123,6 +131,7 @@ def _personal(deliveries: Deliveries, notices: Notices, wishes: PreferenceList, 
             "delivery": "delete from delivery where recipient = %(person)s",
             **in_app.ERASES,
             **running.ERASES,
+            **escalating.ERASES,
         },
         takes_leave=farewells.told,
         moves={
@@ -131,7 +140,13 @@ def _personal(deliveries: Deliveries, notices: Notices, wishes: PreferenceList, 
             **in_app.MOVES,
             **running.MOVES,
         },
-        stays={"lease": "a sender's claim on a delivery, which names nobody", **in_app.STAYS, **running.STAYS},
+        stays={
+            "lease": "a sender's claim on a delivery, which names nobody",
+            **in_app.STAYS,
+            **running.STAYS,
+            **escalating.STAYS,
+        },
+        bars=escalating.BARS,
     )
 
 

@@ -13,6 +13,7 @@ from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 
 AT_ONCE = {
+    "safety-task",
     "address-verification",
     "registration-repeated",
     "staff-invitation",
@@ -40,7 +41,7 @@ def at(text: str) -> datetime:
 def test_each_kind_was_thought_about() -> None:
     assert not AT_ONCE & UNHURRIED
     assert set(get_args(Kind.__value__)) == AT_ONCE | UNHURRIED
-    assert not COURTESIES & AT_ONCE - {"erasure-carried-out"}
+    assert not COURTESIES & AT_ONCE - {"erasure-carried-out", "safety-task"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, LiteralString
+from typing import Final, LiteralString, NamedTuple
 
 from psycopg.rows import args_row
 
@@ -24,27 +24,43 @@ _TAKEN: Final[LiteralString] = """
         on conflict (stream) do update set until = excluded.until where claim.until < clock_timestamp()
         returning stream)
     select due.tenant, due.id, due.correlation from due join claimed on claimed.stream = due.id"""
-RUNS: Final[tuple[LiteralString, ...]] = (
-    _DUE + "run" + _CLAIMED + "and d.critical" + _TAKEN,
-    _DUE + "run" + _CLAIMED + "and not d.critical" + _TAKEN,
+GIVE_BACK: Final[LiteralString] = "delete from claim where stream = any(%s)"
+TIDY: Final[LiteralString] = """
+    delete from claim where stream in (
+        select stream from claim where until < clock_timestamp() - interval '1 minute' for update skip locked)"""
+"""Claims of the dead on what others have carried out since."""
+_FORGET: Final[tuple[LiteralString, LiteralString]] = (
+    "with forgotten as (delete from ",
+    " where id = %(stream)s) delete from claim where stream = %(stream)s",
+)
+
+
+class Table(NamedTuple):
+    """How streams of one table are found due, in the order of what goes first, and forgotten."""
+
+    due: Sequence[LiteralString]
+    forget: LiteralString
+
+
+RUNS: Final = Table(
+    (_DUE + "run" + _CLAIMED + "and d.critical" + _TAKEN, _DUE + "run" + _CLAIMED + "and not d.critical" + _TAKEN),
+    _FORGET[0] + "run" + _FORGET[1],
 )
 """What is critical first, found by an index of its own."""
-GIVE_BACK: Final[LiteralString] = "delete from claim where stream = any(%s)"
-FORGET: Final[LiteralString] = """
-    with forgotten as (delete from run where id = %(stream)s) delete from claim where stream = %(stream)s"""
+ESCALATIONS: Final = Table((_DUE + "escalation" + _CLAIMED + _TAKEN,), _FORGET[0] + "escalation" + _FORGET[1])
 
 
 class Claims:
     """Claims over all tenants, as the worker role, on streams of one table. They run out by the database's clock."""
 
-    def __init__(self, database: Database, due: Sequence[LiteralString], lease: timedelta = LEASE) -> None:
-        self._database, self._due, self._lease = database, due, lease
+    def __init__(self, database: Database, table: Table, lease: timedelta = LEASE) -> None:
+        self._database, self._table, self._lease = database, table, lease
 
     async def claim(self, limit: int, now: datetime) -> Sequence[Turn]:
         """Claim up to `limit` that are due at `now`. Raises Unavailable."""
         found: list[Turn] = []
         async with self._database.worker() as tx:
-            for statement in self._due:
+            for statement in self._table.due:
                 if len(found) < limit:
                     found += await self._take(tx, statement, limit - len(found), now)
         return found
@@ -53,11 +69,12 @@ class Claims:
         """They are carried out, or put off. Raises Unavailable."""
         async with self._database.worker() as tx:
             await tx.execute(GIVE_BACK, ([turn.stream for turn in turns],))
+            await tx.execute(TIDY)
 
     async def forget(self, turn: Turn) -> None:
         """Its person was erased: take it off the list, as a rebuild would. Raises Unavailable."""
         async with self._database.worker() as tx:
-            await tx.execute(FORGET, {"stream": turn.stream})
+            await tx.execute(self._table.forget, {"stream": turn.stream})
 
     async def _take(self, tx: Tx, statement: LiteralString, limit: int, now: datetime) -> list[Turn]:
         async with tx.cursor(row_factory=args_row(Turn)) as cursor:

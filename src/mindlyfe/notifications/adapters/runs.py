@@ -70,7 +70,7 @@ class RunList:
 def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:  # noqa: PLR0911 # one line per event
     match change:
         case Began() | Withdrawn():
-            values = {"workflow": change.workflow, "recipient": change.recipient, "about": change.about}
+            values: dict[str, Any] = {"workflow": change.workflow, "recipient": change.recipient, "about": change.about}
             values["critical"] = NATURES[change.workflow].critical
             if isinstance(change, Withdrawn):
                 return WITHDRAWN, values

@@ -99,6 +99,8 @@ class Contents:
             case "caseload-handed-over" | "caseload-received":
                 handed = await self.handovers.handed(tenant=tenant, handover=d.about)
                 return {"count": handed.moved, "starts": local(handed.at, contact.zone)}
+            case "safety-task":
+                return {"link": f"{self.public_url}/escalations/{d.about}"}
             case "factors-changed":
                 return {"happened": local(_happened(d), contact.zone)}
             case "recovery" | "address-change" | "address-change-notice":

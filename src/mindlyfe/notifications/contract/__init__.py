@@ -24,6 +24,7 @@ type Kind = Literal[
     "appointment-booked",
     "appointment-cancelled",
     "appointment-reminder",
+    "safety-task",
     "break-glass-used",
     "record-opened",
     "caseload-handed-over",

@@ -59,6 +59,7 @@ class Nature(NamedTuple):
 
 NATURES: Final[Mapping[WorkflowName, Nature]] = {
     "appointment-reminder": Nature(frozenset({"appointment-reminder"}), timed=True),
+    "safety-task": Nature(frozenset({"safety-task"}), critical=True),
 }
 
 
@@ -71,6 +72,7 @@ def _reminder(hours: int) -> tuple[Step, Step]:
 
 SHIPPED: Final[Mapping[WorkflowName, Sequence[Workflow]]] = {
     "appointment-reminder": (Workflow(steps=(*_reminder(48), *_reminder(24), *_reminder(1))),),
+    "safety-task": (Workflow(steps=(Send(key="call", channels=("email", "sms", "push", "in-app")),)),),
 }
 """A change to one of them is a next edition beside the old, by which runs may still be going on."""
 
