@@ -33,6 +33,7 @@ from mindlyfe.notifications.contract import Channel, Priority
 from mindlyfe.notifications.domain.delivery import Requested, request
 from mindlyfe.notifications.testing import NINE, Neighbours, Watch
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments
+from mindlyfe.therapy.contract.calendars import Invitations
 
 
 @dataclass
@@ -225,5 +226,8 @@ def platform(
     database: Database, settings: Settings, keys: MemoryKeys, neighbours: Neighbours, clock: Clock = system_clock
 ) -> Platform:
     """What the neighbours lend."""
-    answers = dict.fromkeys((Recipients, Links, Organisations, Appointments, Handovers), neighbours)
+    answers: dict[type[Any], object] = dict.fromkeys(
+        (Recipients, Links, Organisations, Appointments, Handovers), neighbours
+    )
+    answers[Invitations] = neighbours.invitations
     return lent(database, answers, settings=settings, keys=keys, clock=clock)

@@ -53,6 +53,8 @@ from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
+from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
+from mindlyfe.therapy.contract.calendars import Invitations
 
 type Tells = Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]]
 
@@ -163,6 +165,7 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         AddressChangedV1: reactions.address_changed,
         AppointmentBookedV1: reactions.appointment_booked,
         AppointmentCancelledV1: reactions.appointment_cancelled,
+        AppointmentMovedV1: reactions.appointment_moved,
         BreakGlassOpenedV1: reactions.glass_broken,
         CaseloadHandedOverV1: reactions.caseload_handed_over,
         BreakGlassReviewedV1: reactions.glass_reviewed,
@@ -206,10 +209,11 @@ def _contents(p: Platform, wishes: Wishes) -> Contents:
         links=p.asks.of(Links),
         organisations=p.asks.of(Organisations),
         appointments=p.asks.of(Appointments),
+        invitations=p.asks.of(Invitations),
         handovers=p.asks.of(Handovers),
         wishes=wishes,
         renderer=Words(),
         public_url=p.settings.public_url,
-        mail_domain=parseaddr(p.settings.mail.sender)[1].rpartition("@")[2],
+        mail_address=parseaddr(p.settings.mail.sender)[1],
         clock=p.clock,
     )

@@ -25,6 +25,7 @@ from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.application.merging import FollowedMerges
+from mindlyfe.therapy.contract.calendars import Invitations
 from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.notes_wiring import with_notes
@@ -81,7 +82,7 @@ def _scheduling(platform: Platform) -> Module:
     meets = meeting.Meeting.of(platform, timetable, has)
     appoints = appointing.Appointing.of(platform, booked, meets, has, reach)
     leavers = Leavers(meets.hours, booked, UpcomingAppointments(database), platform.asks.of(People), clock)
-    imports, given = importing.Imports.of(platform), outgoing.Outgoing.of(platform)
+    imports, given = importing.Imports.of(platform), outgoing.Outgoing.of(platform, booked, timetable)
     follows = FollowedMerges(booked, calendar, treated.streams, treated.listed, clock)
     return Module(
         name="therapy",
@@ -105,7 +106,7 @@ def _scheduling(platform: Platform) -> Module:
             MemberMergedV1: follows.member_merged,
         },
         follows=(ties, merged),
-        answers={contract.Appointments: calendar},
+        answers={contract.Appointments: calendar, Invitations: given.invitations},
         personal=personal(Told(database, booked, treated.streams)),
         workers={"feeds": imports.run, "requests": appoints.lapse},
     )

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.therapy.domain.walking import CHANGES, DAY, MINUTE
 
-from mindlyfe.therapy.adapters.writing import Parties, feed, invitation, uid
+from mindlyfe.therapy.adapters.writing import feed, invitation, uid
 from mindlyfe.therapy.domain.clocks import instant
-from mindlyfe.therapy.domain.line import Line, Member
+from mindlyfe.therapy.domain.line import Line, Member, Occurrence, Parties
 from mindlyfe.therapy.domain.series import Rhythm, starts
 
 SERIES = UUID(int=99)
 AT = datetime(2026, 3, 25, 9, tzinfo=UTC)
 LONDON = "Europe/London"
+PARTIES = Parties(organizer="no-reply@clinic.example", attendee="amina@example.org")
 ZONES = sorted(CHANGES.keys() - {"Pacific/Apia"})
 """Apia left a whole day out in 2011: no zone of Python's is set by so much, and no readers agree on a rule over it."""
 type Said = tuple[datetime, int, str]
@@ -153,7 +154,7 @@ def test_a_calendar_without_appointments_is_one() -> None:
 @pytest.mark.parametrize(("status", "method"), [("CONFIRMED", "REQUEST"), ("CANCELLED", "CANCEL")])
 def test_an_invitation_is_for_one_occurrence_and_says_nothing_of_health(status: str, method: str) -> None:
     third = replace(series(AT, 7, 4)[2], status=status, sequence=2)
-    asked, document = invitation(third, Parties(organizer="no-reply@clinic.example", attendee="amina@example.org"))
+    asked, document = invitation(third, PARTIES, Occurrence(series=SERIES, original=third.starts_at))
     calendar = icalendar.Calendar.from_ical(document)
     (one,) = events(document)
     assert (asked, str(calendar["METHOD"])) == (method, method)
@@ -167,7 +168,7 @@ def test_an_invitation_is_for_one_occurrence_and_says_nothing_of_health(status: 
 
 
 def test_an_appointment_of_no_series_is_invited_to_by_its_own_uid() -> None:
-    _, document = invitation(line(number=7), Parties(organizer="a@b.example", attendee="c@d.example"))
+    _, document = invitation(line(number=7), PARTIES)
     (one,) = events(document)
     assert (str(one["UID"]), one["DTSTART"].dt, one.get("RECURRENCE-ID")) == (uid(UUID(int=7)), AT, None)
     assert one["DURATION"].dt == timedelta(minutes=50)

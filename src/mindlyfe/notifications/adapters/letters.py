@@ -36,4 +36,7 @@ def composed(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if mail.calendar:
+        parameters = {"method": mail.calendar.method}
+        message.add_alternative(mail.calendar.body, subtype="calendar", params=parameters)
     return message

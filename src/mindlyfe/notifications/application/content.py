@@ -1,8 +1,9 @@
 """What a message says: asked from its owners at the moment of sending, never kept."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,18 @@ import msgspec
 from mindlyfe.identity.contract import Contact, Link, Links, Organisations, OrganisationView, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.clock import Clock
+from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHandedOver, NotYet, Renderer, Wishes
-from mindlyfe.notifications.contract import DeliveryId
+from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import OWN, Delivery
 from mindlyfe.notifications.domain.preferences import quiet_until
 from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 from mindlyfe.therapy.contract import AppointmentId, Appointments
+from mindlyfe.therapy.contract.calendars import Invitation, Invitations
+
+INVITING: Final[frozenset[Kind]] = frozenset({"appointment-booked", "appointment-moved", "appointment-cancelled"})
+"""What is told with an invitation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,13 @@ class Contents:
     links: Links
     organisations: Organisations
     appointments: Appointments
+    invitations: Invitations
     handovers: Handovers
     wishes: Wishes
     renderer: Renderer
     public_url: str
-    mail_domain: str
+    mail_address: str
+    """That mail comes from."""
     clock: Clock
 
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
@@ -46,8 +54,11 @@ class Contents:
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
         common = {"name": contact.name, "sender": sender, "home": self.public_url}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
-        identity = f"<{delivery}@{self.mail_domain}>"
-        return Mail(id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender)
+        identity = f"<{delivery}@{self.mail_address.rpartition('@')[2]}>"
+        calendar = await self._invitation(tenant, d, contact)
+        return Mail(
+            id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender, calendar=calendar
+        )
 
     async def now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
         """Whether it may be sent now. Raises NotYet outside the best hours and in quiet ones, unless it would come too
@@ -94,7 +105,7 @@ class Contents:
             case "staff-invitation" | "patient-invitation":
                 link = await self.links.invitation(tenant=tenant, invitation=d.about)
                 return {"link": link.url, "until": local(link.expires_at, contact.zone)}
-            case "appointment-booked" | "appointment-cancelled" | "appointment-reminder":
+            case "appointment-booked" | "appointment-cancelled" | "appointment-moved" | "appointment-reminder":
                 return await self._appointment(tenant, d, contact)
             case "caseload-handed-over" | "caseload-received":
                 handed = await self.handovers.handed(tenant=tenant, handover=d.about)
@@ -123,6 +134,20 @@ class Contents:
             ):
                 return {}
 
+    async def _invitation(self, tenant: TenantId, d: Delivery, contact: Contact) -> Invitation | None:
+        """What the recipient's mail program puts into their calendar; who takes no part any more gets none."""
+        if d.kind not in INVITING or d.recipient is None:
+            return None
+        with suppress(NotFound):
+            return await self.invitations.invitation(
+                tenant=tenant,
+                appointment=AppointmentId(d.about),
+                person=d.recipient,
+                organizer=self.mail_address,
+                attendee=contact.email,
+            )
+        return None
+
     async def _verification(self, tenant: TenantId, d: Delivery) -> Link:
         return await self.links.verification(tenant=tenant, person=_recipient(d), flow=_flow(d))
 
@@ -136,6 +161,8 @@ class Contents:
 
     async def _appointment(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
         found = await self.appointments.appointment(tenant=tenant, appointment=AppointmentId(d.about))
+        if d.kind == "appointment-moved" and found.status != "booked":
+            raise NotAnyMore("appointment-changed")
         if d.moment is not None and (
             found.status != "booked" or found.starts_at != d.moment or found.starts_at <= self.clock()
         ):

@@ -9,6 +9,7 @@ import msgspec
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.notifications.contract import DeliveryId, Kind, Priority
 from mindlyfe.notifications.domain.preferences import Preferences
+from mindlyfe.therapy.contract.calendars import Invitation
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -38,6 +39,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     html: str
     sender: str = ""
     """The name that is shown as its sender; empty: the installation's own."""
+    calendar: Invitation | None = None
+    """What a mail program puts into a calendar."""
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):

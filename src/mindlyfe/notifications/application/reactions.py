@@ -33,6 +33,7 @@ from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, 
 from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
 from mindlyfe.notifications.domain.reaching import IN_APP
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
+from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ class Reactions:
         """Tell both."""
         for person in (heard.event.patient, heard.event.therapist):
             await self._request(heard, "appointment-cancelled", person, about=heard.event.appointment)
+
+    async def appointment_moved(self, heard: Heard[AppointmentMovedV1]) -> None:
+        """Tell both of the new time."""
+        for person in (heard.event.patient, heard.event.therapist):
+            await self._request(heard, "appointment-moved", person, about=heard.event.appointment)
 
     async def glass_broken(self, heard: Heard[BreakGlassOpenedV1]) -> None:
         """Tell who looks after privacy, at once. Raises Unavailable: then it is tried again."""

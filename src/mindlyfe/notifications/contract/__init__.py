@@ -23,6 +23,7 @@ type Kind = Literal[
     "address-in-use",
     "appointment-booked",
     "appointment-cancelled",
+    "appointment-moved",
     "appointment-reminder",
     "safety-task",
     "break-glass-used",

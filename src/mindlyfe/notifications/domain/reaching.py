@@ -12,6 +12,7 @@ COURTESIES: Final[frozenset[Kind]] = frozenset(
     {
         "appointment-booked",
         "appointment-cancelled",
+        "appointment-moved",
         "appointment-reminder",
         "safety-task",
         "export-ready",
@@ -26,6 +27,7 @@ UNHURRIED: Final[frozenset[Kind]] = frozenset(
     {
         "appointment-booked",
         "appointment-cancelled",
+        "appointment-moved",
         "appointment-reminder",
         "record-opened",
         "caseload-handed-over",

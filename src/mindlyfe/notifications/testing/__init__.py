@@ -11,6 +11,7 @@ from mindlyfe.identity.contract.handovers import Handed
 from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView
+from mindlyfe.therapy.contract.calendars import Invitation, Method
 
 NINE: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -26,6 +27,22 @@ class Watch:
 
 
 @dataclass
+class PlayedInvitations:
+    """Therapy: it invites everybody to everything, or nobody."""
+
+    method: Method = "REQUEST"
+    inviting: bool = True
+
+    async def invitation(
+        self, *, tenant: TenantId, appointment: AppointmentId, person: PersonId, organizer: str, attendee: str
+    ) -> Invitation:
+        if not self.inviting:
+            raise NotFound
+        rows = (f"METHOD:{self.method}", f"ORGANIZER:{organizer}", f"ATTENDEE:{attendee}")
+        return Invitation(method=self.method, body="\r\n".join(("BEGIN:VCALENDAR", *rows, "END:VCALENDAR", "")))
+
+
+@dataclass
 class Neighbours:
     """Identity and therapy: they know everybody but who is `gone`, unless they do not answer."""
 
@@ -34,6 +51,7 @@ class Neighbours:
     gone: set[UUID] = field(default_factory=set[UUID])
     wishes: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
     """How somebody wants to be reached: values of their Contact."""
+    invitations: PlayedInvitations = field(default_factory=PlayedInvitations)
     diary: dict[UUID, dict[str, Any]] = field(default_factory=dict[UUID, dict[str, Any]])
     """How an appointment stands: values of its view."""
 

@@ -13,8 +13,12 @@ from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters import writing
 from mindlyfe.therapy.adapters.http.calendars import routes
 from mindlyfe.therapy.adapters.subscriptions import SubscriptionList
+from mindlyfe.therapy.application.invitations import MailedInvitations
+from mindlyfe.therapy.application.ports import PublishedHours
 from mindlyfe.therapy.application.subscriptions import Subscriptions
 from mindlyfe.therapy.domain.access import PARTIES
+from mindlyfe.therapy.domain.appointment import Appointment
+from mindlyfe.therapy.domain.appointment import Change as AppointmentChange
 from mindlyfe.therapy.domain.subscription import Change, Subscription, evolve
 
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {"calendar-subscription:own": PARTIES}
@@ -27,9 +31,10 @@ class Outgoing:
     streams: Streams[Subscription, Change]
     subscriptions: Subscriptions
     routes: Sequence[Router]
+    invitations: MailedInvitations
 
     @classmethod
-    def of(cls, p: Platform) -> Self:
+    def of(cls, p: Platform, appointments: Streams[Appointment, AppointmentChange], hours: PublishedHours) -> Self:
         """Put it together."""
         listed = SubscriptionList(p.database)
         streams: Streams[Subscription, Change] = Streams(
@@ -51,4 +56,10 @@ class Outgoing:
             clock=p.clock,
             ids=p.ids,
         )
-        return cls(streams=streams, subscriptions=subscriptions, routes=routes(subscriptions))
+        invitations = MailedInvitations(streams=appointments, hours=hours, writes=writing.invitation, clock=p.clock)
+        return cls(
+            streams=streams,
+            subscriptions=subscriptions,
+            routes=routes(subscriptions),
+            invitations=invitations,
+        )

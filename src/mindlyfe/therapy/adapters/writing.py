@@ -15,20 +15,12 @@ import msgspec
 
 from mindlyfe.therapy.adapters.zones import vtimezone
 from mindlyfe.therapy.contract.calendars import Method
-from mindlyfe.therapy.domain.line import Line, Member
+from mindlyfe.therapy.domain.line import GREENWICH, Line, Member, Occurrence, Parties
 
 PRODUCT: Final = "-//MindLyfe//Appointments//EN"
 DOMAIN: Final = "mindlyfe"
 """Behind the @ of every UID: the same wherever the platform runs, so that moving it moves no event."""
 MARGIN: Final = timedelta(days=2)
-GREENWICH: Final = "UTC"
-
-
-class Parties(msgspec.Struct, frozen=True, kw_only=True):
-    """Who invites whom: addresses."""
-
-    organizer: str
-    attendee: str
 
 
 def feed(lines: Sequence[Line], *, name: str) -> bytes:
@@ -40,14 +32,17 @@ def feed(lines: Sequence[Line], *, name: str) -> bytes:
     return _document(events, lines, name=name)
 
 
-def invitation(line: Line, parties: Parties) -> tuple[Method, bytes]:
-    """What tells a mail program of one appointment (RFC 5546)."""
-    event = _single(line) if line.member is None or not line.member.regular else _exception(line, line.member)
-    method: Method = "CANCEL" if line.status == "CANCELLED" else "REQUEST"
+def invitation(line: Line, parties: Parties, of: Occurrence | None = None) -> tuple[Method, bytes]:
+    """What tells a mail program of one appointment (RFC 5546); of a series it was booked in, as that occurrence."""
+    event = _event(line, uid(of.series if of else line.id))
+    if of:
+        event.add("recurrence-id", _when(of.original, line.zone))
+    event.add("dtstart", _when(line.starts_at, line.zone))
     event.add("organizer", icalendar.vCalAddress(f"mailto:{parties.organizer}"))
     attendee = icalendar.vCalAddress(f"mailto:{parties.attendee}")
     attendee.params["PARTSTAT"], attendee.params["RSVP"] = "ACCEPTED", "FALSE"
     event.add("attendee", attendee)
+    method: Method = "CANCEL" if line.status == "CANCELLED" else "REQUEST"
     return method, _document([event], [line], method=method)
 
 

@@ -163,6 +163,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     marked_at: datetime | None = None
     """When it was said that somebody did not come."""
     member: Membership | None = None
+    booked_as: Membership | None = None
+    """What it was a member of at first. Mail programs know it by that for good."""
     hold: Held | None = None
     """What it was kept by before it was booked, if it was."""
     hold_outcome: HoldOutcome | None = None
@@ -174,11 +176,15 @@ def evolve(state: Appointment | None, change: Change) -> Appointment:
         lapses_at = change.lapses_at if isinstance(change, Requested) else None
         status: Status = "requested" if isinstance(change, Requested) else "booked"
         kept: dict[str, Any] = {"hold": state.hold, "hold_outcome": state.hold_outcome} if state else {}
-        return Appointment(**_place(change), status=status, lapses_at=lapses_at, member=change.member, **kept)
+        return Appointment(**_place(change), status=status, lapses_at=lapses_at, **_joined(change), **kept)
     if isinstance(change, Held):
         return Appointment(**_place(change.then), status="held", lapses_at=change.until, hold=change)
     assert state
     return msgspec.structs.replace(state, **_changed(state, change))
+
+
+def _joined(change: Placed) -> dict[str, Any]:
+    return {"member": change.member, "booked_as": change.member}
 
 
 def _place(change: Placed) -> dict[str, Any]:

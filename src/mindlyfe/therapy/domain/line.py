@@ -23,6 +23,7 @@ STANDING: Final[dict[Status, Standing]] = {
 DISCREET: Final = "Appointment"
 """What a patient's calendar shows: it may lie open on a table, or be shared."""
 BUSY: Final = "Busy"
+GREENWICH: Final = "UTC"
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,20 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     summary: str
     member: Member | None = None
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """The occurrence as which an appointment was booked: a mail program knows it by that, whatever becomes of it."""
+
+    series: UUID
+    original: datetime
+
+
+class Parties(msgspec.Struct, frozen=True, kw_only=True):
+    """Who invites whom: addresses."""
+
+    organizer: str
+    attendee: str
 
 
 def initials(name: str) -> str:
