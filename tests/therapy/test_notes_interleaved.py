@@ -92,7 +92,7 @@ class Desk:
         async def template(*_: Any) -> Any:
             return SHIPPED[0]
 
-        reach: Any = SimpleNamespace(require=allowed, decide=allowed)
+        reach: Any = SimpleNamespace(require=allowed, decide=allowed, clock=self.clock)
         templates: Any = SimpleNamespace(one=template)
         door = NoteDoor("progress", cast("Any", self.log), reach)
         self.notes = Notes(

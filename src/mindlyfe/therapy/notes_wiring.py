@@ -6,6 +6,7 @@ from typing import Final, LiteralString
 
 from litestar import Router
 
+from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
@@ -16,28 +17,34 @@ from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.secrecy import DataKey
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
+from mindlyfe.therapy.adapters import leavers
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.documents import KeyOf, SealedDocuments
-from mindlyfe.therapy.adapters.http import cosignatures, disclosures, note_revisions, note_templates, notes
+from mindlyfe.therapy.adapters.http import cosignatures, custody, disclosures, note_revisions, note_templates, notes
+from mindlyfe.therapy.adapters.leavers import LeaverList
 from mindlyfe.therapy.adapters.merged import Merged
 from mindlyfe.therapy.adapters.note_lists import NoteList
 from mindlyfe.therapy.adapters.note_shelf import PostgresShelf
 from mindlyfe.therapy.adapters.note_templates import NoteTemplates
 from mindlyfe.therapy.adapters.notes_told import NotesTold
 from mindlyfe.therapy.application.cosigning import Cosigning
+from mindlyfe.therapy.application.custody import Custodians, Custody
 from mindlyfe.therapy.application.disclosing import Disclosing
 from mindlyfe.therapy.application.note_access import NoteDoor
 from mindlyfe.therapy.application.note_lists import NoteListing
 from mindlyfe.therapy.application.note_reading import NoteReading
 from mindlyfe.therapy.application.note_templates import Templating
 from mindlyfe.therapy.application.notes import Notes
+from mindlyfe.therapy.domain import custody as keepers
 from mindlyfe.therapy.domain import note, note_template
+from mindlyfe.therapy.domain.custody import Custodian, Named
 from mindlyfe.therapy.domain.note import Change, Kind, Note
 from mindlyfe.therapy.domain.note_access import NOTE_POLICY
 from mindlyfe.therapy.domain.note_template import History
 
 SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
+PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "notes:read": CLINICIANS,
     "notes:write": CLINICIANS,
@@ -45,6 +52,11 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "psychotherapy-notes:read": CLINICIANS,
     "psychotherapy-notes:write": CLINICIANS,
     "psychotherapy-notes:disclose": CLINICIANS,
+    "custody:read": CLINICIANS | PRIVACY,
+    "custody:hand-over": CLINICIANS | PRIVACY,
+    "custody:open": CLINICIANS,
+    "custodian:name": ADMIN,
+    "custodian:read": ADMIN | CLINICIANS | PRIVACY,
     "note-templates:read": CLINICIANS | ADMIN,
     "note-templates:define": SUPERVISORS | ADMIN,
 }
@@ -96,6 +108,17 @@ class _Drawer:
             clock=platform.clock,
         )
 
+    def custody(self, custodians: Custodians) -> Custody:
+        """What becomes of these notes when their author leaves."""
+        parts = self.parts
+        return Custody(
+            kind=self.kind,
+            streams=parts.streams,
+            custodians=custodians,
+            listed=self.listed,
+            clock=parts.platform.clock,
+        )
+
     def routes(self, name: str) -> list[Router]:
         """What can be done with notes of this kind as with those of the other."""
         platform = self.parts.platform
@@ -126,8 +149,12 @@ def with_notes(module: Module, platform: Platform) -> Module:
     disclosing = Disclosing(
         door=psychotherapy.door, documents=psychotherapy.documents, clock=platform.clock, ids=platform.ids
     )
+    custodians = _custodians(platform)
     routes = [
         *progress.routes(PROGRESS),
+        *custody.routes(PROGRESS, progress.custody(custodians)),
+        *custody.routes(PSYCHOTHERAPY, psychotherapy.custody(custodians)),
+        custody.custodian_routes(custodians),
         *cosignatures.routes(cosigning, progress.listing),
         *psychotherapy.routes(PSYCHOTHERAPY),
         disclosures.routes(PSYCHOTHERAPY, disclosing, psychotherapy.reading),
@@ -138,7 +165,8 @@ def with_notes(module: Module, platform: Platform) -> Module:
         module,
         routes=[*module.routes, *routes],
         grants={**module.grants, **GRANTS},
-        streams=(*module.streams, parts.streams, templating.streams),
+        streams=(*module.streams, parts.streams, templating.streams, custodians.streams),
+        follows=(*module.follows, LeaverList()),
         personal=_personal(module.personal, told, (progress, psychotherapy)),
     )
 
@@ -176,6 +204,13 @@ def _drawers(platform: Platform) -> tuple[_Drawer, _Drawer, Templating]:
     return progress, psychotherapy, Templating(streams=forms, clock=platform.clock, ids=platform.ids)
 
 
+def _custodians(p: Platform) -> Custodians:
+    streams: Streams[Custodian, Named] = Streams(
+        p.database, p.keys, name="note-custodian", events=Named, evolve=keepers.evolve
+    )
+    return Custodians(streams=streams, people=p.asks.of(People))
+
+
 def _drawer(parts: _Parts, kind: Kind, listed: NoteList, key_of: KeyOf, table: LiteralString) -> _Drawer:
     shelf = PostgresShelf(parts.platform.database, table)
     return _Drawer(parts, kind, listed, shelf, SealedDocuments(kind, key_of, shelf))
@@ -197,4 +232,5 @@ def _personal(personal: Personal, told: NotesTold, drawers: Sequence[_Drawer]) -
     for drawer in drawers:
         erases |= {drawer.listed.table: drawer.listed.erases, drawer.shelf.table: drawer.shelf.erases}
         stays |= dict.fromkeys((drawer.listed.table, drawer.shelf.table), SEALED)
-    return replace(personal, tells=tells, retains=retains, erases=erases, stays=stays)
+    keeps = {**personal.keeps, "leaver": leavers.KEEPS}
+    return replace(personal, tells=tells, retains=retains, erases=erases, stays=stays, keeps=keeps)

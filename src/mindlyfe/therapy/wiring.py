@@ -32,6 +32,7 @@ from mindlyfe.therapy.notes_wiring import with_notes
 from mindlyfe.therapy.plans_wiring import with_plans
 from mindlyfe.therapy.series_wiring import with_series
 from mindlyfe.therapy.sessions_wiring import with_sessions
+from mindlyfe.therapy.tasks_wiring import with_tasks
 from mindlyfe.therapy.waiting_wiring import with_waiting
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {
@@ -69,7 +70,7 @@ def personal(told: Told) -> Personal:
 def build(platform: Platform) -> Module:
     """Put therapy together."""
     module = with_waiting(with_notes(with_series(_scheduling(platform), platform), platform), platform)
-    return with_plans(with_sessions(module, platform), platform)
+    return with_tasks(with_plans(with_sessions(module, platform), platform), platform)
 
 
 def _scheduling(platform: Platform) -> Module:

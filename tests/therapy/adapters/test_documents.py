@@ -115,6 +115,27 @@ async def test_all_of_a_note_come_without_content_oldest_first(documents: Docume
     assert not any(isinstance(one, Document) for one in found)
 
 
+async def test_a_text_is_pruned_and_what_came_of_it_stays(documents: Documents) -> None:
+    first = await documents.put(TENANT, document())
+    second = await documents.put(TENANT, document(first.note, base=(first.revision,), at=NOW + timedelta(seconds=1)))
+    added = await documents.put(TENANT, document(first.note, part="addendum", at=NOW + timedelta(seconds=2)))
+    for _ in range(2):
+        await documents.prune(TENANT, first.note, [first.revision])
+    await documents.prune(TenantId(uuid4()), first.note, [second.revision])
+    await documents.prune(TENANT, uuid4(), [second.revision])
+    assert await documents.get(TENANT, first.note, first.revision) is None
+    assert await documents.get(TENANT, first.note, second.revision) == second
+    assert await documents.get(TENANT, first.note, added.revision) == added
+    found = await documents.revisions(TENANT, first.note)
+    assert [(one.revision, one.base, one.pruned) for one in found] == [
+        (first.revision, (), True),
+        (second.revision, (first.revision,), False),
+        (added.revision, (), False),
+    ]
+    with pytest.raises(RevisionTaken):
+        await documents.put(TENANT, first)
+
+
 async def test_a_patient_is_erased_and_nobody_else(documents: Documents) -> None:
     gone, other = document(), document()
     kept = document(gone.note)

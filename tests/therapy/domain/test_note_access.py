@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.policy import NO_TIES, Action, Thing, Tie, Ties
 from mindlyfe.kernel.testing.principals import principal
+from mindlyfe.therapy.domain.custody import Opened
 from mindlyfe.therapy.domain.note import Begun, Kind, Note, Signed
-from mindlyfe.therapy.domain.note_access import NOTE_POLICY, new_note, notes_of, own, placed, seen, thing
+from mindlyfe.therapy.domain.note_access import NOTE_POLICY, kept, new_note, notes_of, own, placed, seen, thing
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 AUTHOR, PATIENT = principal("therapist", aal=2), PersonId(uuid4())
@@ -50,7 +52,7 @@ def test_a_note_is_begun_by_who_treats_the_patient_and_by_nobody_else(kind: Kind
 
 
 def test_a_progress_note_is_its_authors_to_finish_and_open_to_care() -> None:
-    there = thing(AUTHOR.tenant, note())
+    there = thing(AUTHOR.tenant, note(), NOW)
     assert may(AUTHOR, "read", there)
     assert may(AUTHOR, "write", there)
     assert all(may(other("supervisor"), "read", there, ties) for ties in (CARE, SUPERVISION, GLASS))
@@ -59,7 +61,7 @@ def test_a_progress_note_is_its_authors_to_finish_and_open_to_care() -> None:
 
 
 def test_a_psychotherapy_note_is_its_authors_alone() -> None:
-    there = thing(AUTHOR.tenant, note("psychotherapy"))
+    there = thing(AUTHOR.tenant, note("psychotherapy"), NOW)
     assert may(AUTHOR, "read", there)
     assert may(AUTHOR, "write", there, CARE)
     assert not may(AUTHOR, "write", there)
@@ -80,10 +82,35 @@ def test_a_note_is_found_on_its_patient_among_its_kind() -> None:
 
 def test_a_draft_is_seen_by_its_author_alone() -> None:
     draft, signed, stranger = note(), note(signed=True), PersonId(uuid4())
-    assert seen(draft, AUTHOR.id) is draft
-    assert seen(signed, stranger) is signed
+    assert seen(draft, AUTHOR.id, NOW) is draft
+    assert seen(signed, stranger, NOW) is signed
     for hidden in (draft, None):
         with pytest.raises(NotFound):
-            seen(hidden, stranger)
+            seen(hidden, stranger, NOW)
     with pytest.raises(Forbidden):
         own(signed, stranger)
+
+
+@pytest.mark.parametrize("kind", ["progress", "psychotherapy"])
+def test_who_was_given_a_note_or_opened_it_reads_it_and_changes_nothing(kind: Kind) -> None:
+    keeper, custodian = other(), other("supervisor")
+    opened = Opened(by=custodian.id, ground="court-order", words="Case 7", at=NOW)
+    draft = msgspec.structs.replace(note(kind), keeper=keeper.id, opened=opened)
+    for reader in (keeper, custodian):
+        assert may(reader, "read", thing(AUTHOR.tenant, draft, NOW))
+        assert seen(draft, reader.id, NOW) is draft
+        assert kept(draft, reader.id, NOW) is draft
+        with pytest.raises(Forbidden):
+            own(draft, reader.id)
+    later = NOW + timedelta(hours=24, seconds=1)
+    assert may(keeper, "read", thing(AUTHOR.tenant, draft, later))
+    assert not may(custodian, "read", thing(AUTHOR.tenant, draft, later))
+    with pytest.raises(NotFound):
+        seen(draft, custodian.id, later)
+    with pytest.raises(Forbidden):
+        kept(draft, custodian.id, later)
+    assert not may(
+        principal("privacy-officer", tenant=AUTHOR.tenant, person=keeper.id, aal=2),
+        "read",
+        thing(AUTHOR.tenant, draft, NOW),
+    )

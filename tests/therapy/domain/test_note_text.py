@@ -14,6 +14,7 @@ from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract.note_refusals import NoteInConflict, NothingWritten, RevisionOutdated, UnknownRevision
 from mindlyfe.therapy.contract.note_templates import UnknownSection
 from mindlyfe.therapy.domain.note_text import (
+    NEWEST_KEPT,
     Document,
     Part,
     Revision,
@@ -24,6 +25,7 @@ from mindlyfe.therapy.domain.note_text import (
     filled,
     heads,
     left_out,
+    prunable,
     signable,
     written,
 )
@@ -153,3 +155,26 @@ def test_what_is_sent_twice_says_the_same() -> None:
     one = document(1)
     assert one.says(msgspec.structs.replace(one, at=NOW, salt=UUID(int=5)))
     assert not one.says(msgspec.structs.replace(one, sections=()))
+
+
+def made(number: int, *base: int, part: Part = "text", after: timedelta = timedelta()) -> Document:
+    return msgspec.structs.replace(document(number, *base, part=part), at=NOW + after)
+
+
+def test_of_a_long_draft_the_newest_texts_and_the_last_of_each_day_are_kept() -> None:
+    many = [made(n, *([n - 1] if n else []), after=timedelta(minutes=20 * n)) for n in range(200)]
+    spare = prunable([*many, made(900, part="addendum")])
+    left = [one for one in many if one.revision not in spare]
+    assert left[-NEWEST_KEPT:] == many[-NEWEST_KEPT:]
+    days = {one.at.date(): one.revision for one in many}
+    assert {one.revision for one in left[:-NEWEST_KEPT]} <= set(days.values())
+    assert len(left) < NEWEST_KEPT + len(days)
+    gone = [msgspec.structs.replace(one, pruned=one.revision in spare) for one in many]
+    assert (heads(gone), prunable(gone)) == (heads(many), []), "what came of what was pruned is known, and it goes once"
+
+
+def test_what_nobody_joined_is_never_let_go() -> None:
+    fork = made(1)
+    long = [made(n, *([n - 1] if n > 2 else []), after=timedelta(seconds=n)) for n in range(2, 90)]
+    assert fork.revision not in prunable([fork, *long])
+    assert prunable([fork, *long])

@@ -58,6 +58,11 @@ def written(number: int = 1, wish: RevisePlan = WISH) -> Revised:
     return Revised(episode=EPISODE, patient=PATIENT, by=RUIZ, number=number, at=NOW, **msgspec.structs.asdict(wish))
 
 
+def when(decision: Any, **wish: Any) -> Any:
+    """A decision on a plan that is there."""
+    return partial(decision, **wish)
+
+
 def revising(wish: RevisePlan, now: datetime = NOW) -> Any:
     return lambda state: revise(state, wish, episode=EPISODE, patient=PATIENT, by=RUIZ, now=now)
 
@@ -84,10 +89,10 @@ def test_what_makes_no_sense_is_refused() -> None:
 
 def test_the_patient_agrees_to_the_newest_version_once() -> None:
     agreed = Agreed(number=1, by=PATIENT, at=NOW)
-    given(evolve, written()).when(partial(agree, number=1, by=PATIENT, now=NOW)).then(agreed)
-    given(evolve, written(), agreed).when(partial(agree, number=1, by=PATIENT, now=NOW)).then()
+    given(evolve, written()).when(when(agree, number=1, by=PATIENT, now=NOW)).then(agreed)
+    given(evolve, written(), agreed).when(when(agree, number=1, by=PATIENT, now=NOW)).then()
     other = written(2, msgspec.structs.replace(WISH, interventions=()))
-    given(evolve, written(), agreed, other).when(partial(agree, number=1, by=PATIENT, now=NOW)).refused(PlanRevised)
+    given(evolve, written(), agreed, other).when(when(agree, number=1, by=PATIENT, now=NOW)).refused(PlanRevised)
     state = given(evolve, written(), agreed, other).state
     assert state
     assert (state.version(1).agreed_at, state.newest.agreed_at) == (NOW, None), "to be agreed to anew"
@@ -95,14 +100,14 @@ def test_the_patient_agrees_to_the_newest_version_once() -> None:
 
 def test_progress_is_of_a_goal_and_leaves_the_agreement() -> None:
     going = ProgressNoted(goal=SLEEP, progress="in-progress", by=RUIZ, at=NOW)
-    noting = partial(note_progress, goal=SLEEP, progress="in-progress", by=RUIZ, now=NOW)
+    noting: Any = partial(note_progress, goal=SLEEP, progress="in-progress", by=RUIZ, now=NOW)
     agreed = Agreed(number=1, by=PATIENT, at=NOW)
     state = given(evolve, written(), agreed).when(noting).then(going)
     assert state
     assert [one.progress for one in state.newest.goals] == ["in-progress", "not-started"]
     assert state.newest.agreed_at == NOW
     given(evolve, written(), going).when(noting).then()
-    given(evolve, written()).when(partial(noting, goal=EPISODE)).refused(UnknownGoal)
+    given(evolve, written()).when(when(noting, goal=EPISODE)).refused(UnknownGoal)
 
 
 def test_a_review_moves_the_day_of_the_next() -> None:
@@ -116,7 +121,7 @@ def test_a_review_moves_the_day_of_the_next() -> None:
 
 def test_a_plan_follows_its_patient_once() -> None:
     moved = PatientMerged(patient=NEW, was=PATIENT)
-    follow = partial(follow_merge, duplicate=PATIENT, survivor=NEW)
+    follow: Any = partial(follow_merge, duplicate=PATIENT, survivor=NEW)
     given(evolve, written()).when(follow).then(moved)
     given(evolve, written(), moved).when(follow).then()
     given(evolve).when(follow).then()

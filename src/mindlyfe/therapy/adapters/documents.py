@@ -1,6 +1,6 @@
 """Documents sealed before they reach a store: what backs it up, copies or breaks into it holds nothing readable."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -41,6 +41,10 @@ class Shelf(Protocol):
         """All of a note, oldest first."""
         ...
 
+    async def empty(self, tenant: TenantId, note: UUID, revisions: Collection[UUID]) -> None:
+        """Let the sealed bytes of these go, and nothing else."""
+        ...
+
     async def delete(self, tenant: TenantId, patient: PersonId) -> None:
         """All of a patient."""
         ...
@@ -65,11 +69,13 @@ class SealedDocuments:
         return there
 
     async def get(self, tenant: TenantId, note: UUID, revision: UUID) -> Document | None:
-        """One document. Raises Erased, Unreadable, Unavailable."""
+        """One document, unless it was pruned. Raises Erased, Unreadable, Unavailable."""
         found = await self._shelf.one(tenant, note, revision)
         if found is None:
             return None
         kept, sealed = found
+        if kept.pruned:
+            return None
         key = await self._key_of(tenant, kept.patient)
         content = _decode(key.open(sealed, self._place(tenant, kept)))
         return Document(**_fields(kept), sections=content.sections, salt=content.salt)
@@ -77,6 +83,10 @@ class SealedDocuments:
     async def revisions(self, tenant: TenantId, note: UUID) -> Sequence[Revision]:
         """All documents of a note, without their content, oldest first."""
         return await self._shelf.of_note(tenant, note)
+
+    async def prune(self, tenant: TenantId, note: UUID, revisions: Collection[UUID]) -> None:
+        """Let the content of these go."""
+        await self._shelf.empty(tenant, note, revisions)
 
     async def erase(self, tenant: TenantId, patient: PersonId) -> None:
         """Delete all that is there of a patient."""

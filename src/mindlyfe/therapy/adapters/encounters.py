@@ -51,7 +51,8 @@ WAIT: Final[LiteralString] = """
     order by starts_at, appointment limit 200"""
 FORGOT: Final[LiteralString] = """
     select tenant, appointment from encounter
-    where stage in ('arrived', 'left', 'in-progress') and close_at <= %s order by close_at limit %s"""
+    where stage in ('arrived', 'left', 'in-progress') and close_at <= %s
+    order by close_at, encounter limit %s offset %s"""
 # Lateness counts from the first arrival, in whole minutes.
 ATTENDED: Final[LiteralString] = """
     select c.appointment, c.therapist, c.starts_at, c.minutes,
@@ -104,10 +105,10 @@ class EncounterList:
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(WaitingEntry)) as rows:
             return await (await rows.execute(WAIT, {"therapist": therapist})).fetchall()
 
-    async def forgotten(self, now: datetime, most: int) -> Sequence[tuple[TenantId, AppointmentId]]:
-        """Of all clinics, what should be over for long and is not."""
+    async def forgotten(self, now: datetime, most: int, passed: int) -> Sequence[tuple[TenantId, AppointmentId]]:
+        """Of all clinics, what should be over for long and is not; without the first `passed`."""
         async with self._database.worker() as tx:
-            return [(tenant, one) for tenant, one in await (await tx.execute(FORGOT, (now, most))).fetchall()]
+            return [(tenant, one) for tenant, one in await (await tx.execute(FORGOT, (now, most, passed))).fetchall()]
 
     async def attendance(
         self, tenant: TenantId, patient: PersonId, *, now: datetime, limit: int, word: str | None

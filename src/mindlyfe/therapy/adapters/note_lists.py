@@ -15,6 +15,7 @@ from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.application.note_lists import Wanted
 from mindlyfe.therapy.contract.notes import NoteEntry
+from mindlyfe.therapy.domain.custody import HandedOver
 from mindlyfe.therapy.domain.note import (
     Begun,
     Change,
@@ -38,13 +39,14 @@ SIGNED: Final[LiteralString] = " set stage = 'signed', signed_at = %(at)s, versi
 ASKED: Final[LiteralString] = " set cosignature = 'asked', version = %(version)s" + HERE
 COSIGNED: Final[LiteralString] = " set cosignature = 'given', version = %(version)s" + HERE
 STRUCK: Final[LiteralString] = " set stage = 'entered-in-error', version = %(version)s" + HERE
+HANDED: Final[LiteralString] = " set keeper = %(keeper)s, version = %(version)s" + HERE
 CHANGED: Final[LiteralString] = " set version = %(version)s" + HERE
 SELECT: Final[LiteralString] = """
     select note as id, patient, author, template, template_version, appointment, stage, cosignature, started_at,
            signed_at, version from """
 OF_PATIENT: Final[LiteralString] = """
     where (patient = %(patient)s or patient in (select person from merged where survivor = %(patient)s))
-    and (author = %(reader)s or (signed_at is not null and not %(own)s))
+    and (%(reader)s in (author, keeper) or (signed_at is not null and not %(own)s))
     and (stage = %(stage)s or (%(stage)s::text is null and stage <> 'entered-in-error'))
     and (started_at, note) < (%(before)s, %(before_id)s) order by started_at desc, note desc limit %(limit)s"""
 UNSIGNED: Final[LiteralString] = """
@@ -56,6 +58,11 @@ TO_COSIGN: Final[LiteralString] = """ n
         where s.kind = 'supervision' and s.holder = %(reader)s and s.subject = n.patient and c.holder = n.author
         and s.since <= %(now)s and (s.until is null or s.until > %(now)s))
     and (started_at, note) < (%(before)s, %(before_id)s) order by started_at desc, note desc limit %(limit)s"""
+# What only its author had: drafts, and where it is asked for, what was signed, too.
+IN_CUSTODY: Final[LiteralString] = """
+    where keeper is null and (stage = 'draft' or (%(signed)s and stage = 'signed'))
+    and author in (select person from leaver)
+    order by started_at, note limit 200"""
 SUPERVISED: Final[LiteralString] = """
     select exists (select from tie s join tie c on c.kind = 'care' and c.id = s.via
         where s.kind = 'supervision' and s.holder = %(supervisor)s and s.subject = %(patient)s
@@ -89,7 +96,8 @@ class NoteList:
                     if kind == self._kind:
                         await self._begun(tx, each.stream, each.event, each.version)
                 case change:
-                    row = {"note": each.stream, "version": each.version, "at": change.at}
+                    row = {"note": each.stream, "version": each.version, "at": change.at, "keeper": None}
+                    row |= {"keeper": change.to} if isinstance(change, HandedOver) else {}
                     await tx.execute(UPDATE + self.table + _update(change), row)
 
     async def _begun(self, tx: Tx, note: UUID, e: Begun, version: int) -> None:
@@ -119,6 +127,12 @@ class NoteList:
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(SUPERVISED, asked)).fetchone()
         return bool(row and row[0])
+
+    async def in_custody(self, tenant: TenantId, *, signed: bool) -> list[NoteEntry]:
+        """Drafts, and with `signed` all notes, of who left, which nobody was given; oldest first, at most 200."""
+        query = SELECT + self.table + IN_CUSTODY
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(NoteEntry)) as rows:
+            return await (await rows.execute(query, {"signed": signed})).fetchall()
 
     async def signed(self, tenant: TenantId, patient: PersonId) -> list[UUID]:
         """The ids of all signed notes of a patient, oldest first."""
@@ -153,5 +167,7 @@ def _update(change: Change) -> LiteralString:
             return COSIGNED
         case EnteredInError():
             return STRUCK
+        case HandedOver():
+            return HANDED
         case _:
             return CHANGED

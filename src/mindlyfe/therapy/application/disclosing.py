@@ -13,13 +13,13 @@ from mindlyfe.therapy.application.note_access import NoteDoor
 from mindlyfe.therapy.contract.note_refusals import DisclosureTaken, NoteStruck, RevisionTaken
 from mindlyfe.therapy.contract.notes import DiscloseExcerpt, NoteSaved
 from mindlyfe.therapy.domain.note import Change, Disclosed, Note, disclose
-from mindlyfe.therapy.domain.note_access import Where, own
+from mindlyfe.therapy.domain.note_access import Where, kept
 from mindlyfe.therapy.domain.note_text import Document, Section, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosing:
-    """The author's alone: nobody else reads a psychotherapy note, so nobody else can let anything out of it."""
+    """Whose note it is lets something out of it: its author, or who has it from the custodian of those who left."""
 
     door: NoteDoor
     documents: Documents
@@ -33,16 +33,16 @@ class Disclosing:
 
         Raises NotFound, Forbidden, NoteStruck, DisclosureTaken, Unavailable.
         """
-        state = own((await self.door.read(where, who))[0], who.id)
+        state = kept((await self.door.read(where, who))[0], who.id, self.clock())
         if state.struck:
             raise NoteStruck
-        kept = await self._kept(where, disclosure, command, who)
-        wish = Disclosed(disclosure=disclosure, sha256=digest(who.tenant, kept), by=who.id, at=kept.at)
+        text = await self._kept(where, disclosure, command, who)
+        wish = Disclosed(disclosure=disclosure, sha256=digest(who.tenant, text), by=who.id, at=text.at)
 
         def decision(state: Note | None) -> Sequence[Change]:
             if state is None:
                 raise NotFound
-            return disclose(own(state, who.id), wish)
+            return disclose(kept(state, who.id, text.at), wish)
 
         decided = await self.door.streams.decide(act, where.note, decision)
         return NoteSaved(where.note, decided.version)

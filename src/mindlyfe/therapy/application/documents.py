@@ -1,6 +1,6 @@
 """The port to the texts of notes. No transaction spans it and the log: texts are only added, and events name them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -22,11 +22,15 @@ class Documents(Protocol):
         ...
 
     async def get(self, tenant: TenantId, note: UUID, revision: UUID) -> Document | None:
-        """One document. Raises Erased, Unreadable."""
+        """One document, unless it was pruned. Raises Erased, Unreadable."""
         ...
 
     async def revisions(self, tenant: TenantId, note: UUID) -> Sequence[Revision]:
         """All documents of a note, without their content, oldest first."""
+        ...
+
+    async def prune(self, tenant: TenantId, note: UUID, revisions: Collection[UUID]) -> None:
+        """Let the content of these go. That they were there, and what came of them, stays; again, nothing."""
         ...
 
     async def erase(self, tenant: TenantId, patient: PersonId) -> None:

@@ -24,10 +24,10 @@ class NoteDoor:
             state, version = await self.streams.load(who.tenant, where.note)
         except Erased:
             state, version = None, 0
-        found = placed(state, where.patient, self.kind)
-        there = thing(who.tenant, found) if found else notes_of(who.tenant, where.patient, self.kind)
+        found, now = placed(state, where.patient, self.kind), self.reach.clock()
+        there = thing(who.tenant, found, now) if found else notes_of(who.tenant, where.patient, self.kind)
         await self.reach.require(who, "read", there)
-        return seen(found, who.id), version
+        return seen(found, who.id, now), version
 
     async def write(self, where: Where, who: Principal) -> Note:
         """The note, for its author while they may write it.
@@ -35,7 +35,7 @@ class NoteDoor:
         Raises NotFound, Forbidden (may look only), AssuranceTooLow, Unavailable.
         """
         found = own((await self.read(where, who))[0], who.id)
-        verdict = await self.reach.decide(who, "write", thing(who.tenant, found))
+        verdict = await self.reach.decide(who, "write", thing(who.tenant, found, self.reach.clock()))
         if not verdict.allowed:
             raise Forbidden("a psychotherapy note is written while care runs")
         return found

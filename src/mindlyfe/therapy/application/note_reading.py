@@ -30,7 +30,7 @@ from mindlyfe.therapy.contract.notes import (
     VerificationView,
 )
 from mindlyfe.therapy.domain.note import Addended, Disclosed, Note, Signed, signed
-from mindlyfe.therapy.domain.note_access import Where, own
+from mindlyfe.therapy.domain.note_access import Where, kept, own
 from mindlyfe.therapy.domain.note_changes import changes
 from mindlyfe.therapy.domain.note_template import Template
 from mindlyfe.therapy.domain.note_text import Document, Part, Revision, canonical, digest, heads, left_out, texts
@@ -98,8 +98,8 @@ class NoteReading:
         return VerificationView(note=where.note, holds=all(one.holds for one in checks), checks=checks)
 
     async def disclosures(self, where: Where, who: Principal) -> list[DisclosureView]:
-        """What the author let out of their note, oldest first. Raises NotFound, Forbidden, Unavailable."""
-        state = await self._own(where, who)
+        """What was let out of the note, oldest first, for whose it is. Raises NotFound, Forbidden, Unavailable."""
+        state = kept((await self.door.read(where, who))[0], who.id, self.door.reach.clock())
         found: list[DisclosureView] = []
         for each in state.disclosures:
             document = await self.documents.get(who.tenant, where.note, each.disclosure)

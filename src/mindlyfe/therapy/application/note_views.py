@@ -73,6 +73,7 @@ def entry(revision: Revision, *, head: bool, signed: bool) -> RevisionEntry:
         at=revision.at,
         head=head,
         signed=signed,
+        pruned=revision.pruned,
     )
 
 

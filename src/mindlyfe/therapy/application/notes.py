@@ -27,7 +27,18 @@ from mindlyfe.therapy.contract.notes import (
 from mindlyfe.therapy.domain import note as life
 from mindlyfe.therapy.domain.note import Begun, Change, Note
 from mindlyfe.therapy.domain.note_access import Where, new_note, own, placed
-from mindlyfe.therapy.domain.note_text import Document, Part, Section, based, digest, filled, heads, signable, written
+from mindlyfe.therapy.domain.note_text import (
+    Document,
+    Part,
+    Section,
+    based,
+    digest,
+    filled,
+    heads,
+    prunable,
+    signable,
+    written,
+)
 
 ADDENDUM: Final = "addendum"
 """The one section of an addendum."""
@@ -85,8 +96,11 @@ class Notes:
         await self.documents.put(
             who.tenant, self._document(where, revision, who, part="text", sections=sections, base=base)
         )
-        newest = [one.revision for one in heads(await self.documents.revisions(who.tenant, where.note))]
+        known = await self.documents.revisions(who.tenant, where.note)
+        newest = [one.revision for one in heads(known)]
         life.writable(await self.door.write(where, who))
+        if spare := prunable(known):
+            await self.documents.prune(who.tenant, where.note, spare)
         return DraftSaved(note=where.note, revision=revision, heads=newest, conflict=len(newest) > 1)
 
     async def sign(self, where: Where, command: SignNote, who: Principal, act: Act, expected: int | None) -> NoteSaved:

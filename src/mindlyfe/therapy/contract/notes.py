@@ -101,7 +101,7 @@ class RevisionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RevisionEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A revision in the history of a note. `head`: nothing replaces it."""
+    """A revision in the history of a note. `head`: nothing replaces it. `pruned`: its text was let go since."""
 
     revision: UUID
     base: list[UUID]
@@ -109,6 +109,7 @@ class RevisionEntry(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
     head: bool
     signed: bool
+    pruned: bool
 
 
 class SignatureView(msgspec.Struct, frozen=True, kw_only=True):

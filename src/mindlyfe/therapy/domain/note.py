@@ -20,6 +20,7 @@ from mindlyfe.therapy.contract.note_refusals import (
     RevisionTaken,
 )
 from mindlyfe.therapy.contract.notes import Cosignature, Stage
+from mindlyfe.therapy.domain.custody import HandedOver, Opened
 
 type Kind = Literal["progress", "psychotherapy"]
 
@@ -87,7 +88,7 @@ class Disclosed(Event, frozen=True, kw_only=True, tag="note.disclosed.v1"):
     at: Instant
 
 
-type Change = Begun | Signed | Addended | CosignatureAsked | Cosigned | EnteredInError | Disclosed
+type Change = Begun | Signed | Addended | CosignatureAsked | Cosigned | EnteredInError | Disclosed | HandedOver | Opened
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +101,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     cosigned: Cosigned | None = None
     struck: EnteredInError | None = None
     disclosures: tuple[Disclosed, ...] = ()
+    keeper: PersonId | None = None
+    opened: Opened | None = None
 
     @property
     def stage(self) -> Stage:
@@ -120,7 +123,7 @@ def evolve(state: Note | None, change: Change) -> Note:
     return msgspec.structs.replace(state, **_changed(state, change))
 
 
-def _changed(state: Note, change: Change) -> dict[str, Any]:
+def _changed(state: Note, change: Change) -> dict[str, Any]:  # noqa: PLR0911 # one line per change
     match change:
         case Begun():
             return {"begun": change}
@@ -132,12 +135,14 @@ def _changed(state: Note, change: Change) -> dict[str, Any]:
             return {"asked": change}
         case Cosigned():
             return {"cosigned": change}
-        case _:
-            return (
-                {"struck": change}
-                if isinstance(change, EnteredInError)
-                else {"disclosures": (*state.disclosures, change)}
-            )
+        case EnteredInError():
+            return {"struck": change}
+        case Disclosed():
+            return {"disclosures": (*state.disclosures, change)}
+        case HandedOver(to=to):
+            return {"keeper": to}
+        case Opened():
+            return {"opened": change}
 
 
 def begin(state: Note | None, wish: Begun) -> Sequence[Change]:

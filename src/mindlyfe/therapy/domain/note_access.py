@@ -1,6 +1,7 @@
 """Who may touch which note. For everybody else it does not exist."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,9 @@ NOTE_POLICY: Final = Policy(
     Rule(relations=("party",), roles=CLINICIANS, actions=WRITE, classes=CLINICAL, aal=2),
 )
 CLASSES: Final[Mapping[Kind, DataClass]] = {"progress": "clinical", "psychotherapy": "psychotherapy-note"}
+
+OPEN_FOR: Final = timedelta(hours=24)
+"""How long a custodian reads what they opened."""
 
 
 class Where(NamedTuple):
@@ -36,9 +40,15 @@ def new_note(who: Principal, patient: PersonId, kind: Kind) -> Thing:
     return Thing(who.tenant, patient, CLASSES[kind], (who.id,) if kind == "psychotherapy" else ())
 
 
-def thing(tenant: TenantId, note: Note) -> Thing:
-    """A note that is there, and who wrote it."""
-    return Thing(tenant, note.begun.patient, CLASSES[note.begun.kind], (note.begun.author,))
+def readers(note: Note, now: datetime) -> tuple[PersonId, ...]:
+    """Whose the note is: its author's; when they left, whom it was handed to, and for a day who opened it."""
+    opened = note.opened.by if note.opened and now - note.opened.at <= OPEN_FOR else None
+    return tuple(one for one in (note.begun.author, note.keeper, opened) if one is not None)
+
+
+def thing(tenant: TenantId, note: Note, now: datetime) -> Thing:
+    """A note that is there, and whose it is."""
+    return Thing(tenant, note.begun.patient, CLASSES[note.begun.kind], readers(note, now))
 
 
 def placed(note: Note | None, patient: PersonId, kind: Kind) -> Note | None:
@@ -46,9 +56,9 @@ def placed(note: Note | None, patient: PersonId, kind: Kind) -> Note | None:
     return note if note and (note.begun.patient, note.begun.kind) == (patient, kind) else None
 
 
-def seen(note: Note | None, person: PersonId) -> Note:
-    """The note, if it is there for this person, who reaches the record: a draft is its author's. Raises NotFound."""
-    if note is None or not (note.signed or note.begun.author == person):
+def seen(note: Note | None, person: PersonId, now: datetime) -> Note:
+    """The note, if it is there for this person, who reaches the record: a draft is its readers'. Raises NotFound."""
+    if note is None or not (note.signed or person in readers(note, now)):
         raise NotFound
     return note
 
@@ -57,4 +67,11 @@ def own(note: Note, person: PersonId) -> Note:
     """The note, if this person wrote it. Raises Forbidden: they may look only."""
     if note.begun.author != person:
         raise Forbidden("only its author changes a note")
+    return note
+
+
+def kept(note: Note, person: PersonId, now: datetime) -> Note:
+    """The note, if this person may let something out of it. Raises Forbidden: they may look only."""
+    if person not in readers(note, now):
+        raise Forbidden("only whose note it is discloses something of it")
     return note

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,8 @@ from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract.note_refusals import NoteInConflict, NothingWritten, RevisionOutdated, UnknownRevision
 from mindlyfe.therapy.contract.note_templates import UnknownSection
 
+NEWEST_KEPT: Final = 50
+"""So many texts of a draft are kept as they are, besides the last of each day. What is signed meanwhile is of them."""
 type Part = Literal["text", "addendum", "disclosure"]
 """What a document is to its note: a revision of its text, something added to it, something let out of it."""
 
@@ -33,6 +35,8 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     base: tuple[UUID, ...]
     at: datetime
+    pruned: bool = False
+    """Its content was let go: newer texts replaced it."""
 
 
 class Document(Revision, frozen=True, kw_only=True):
@@ -79,6 +83,14 @@ def heads(revisions: Iterable[Revision]) -> list[Revision]:
     found = texts(revisions)
     replaced = {base for one in found for base in one.base}
     return [one for one in found if one.revision not in replaced]
+
+
+def prunable(revisions: Iterable[Revision]) -> list[UUID]:
+    """Texts of a draft whose content may go: replaced, not among the newest, and not the last of their day (UTC)."""
+    found = texts(revisions)
+    kept = {one.revision for one in (*heads(found), *found[-NEWEST_KEPT:])}
+    kept |= {one.revision for one in {one.at.astimezone(UTC).date(): one for one in found}.values()}
+    return [one.revision for one in found if one.revision not in kept and not one.pruned]
 
 
 def based(base: Sequence[UUID], revisions: Iterable[Revision]) -> tuple[UUID, ...]:
