@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from mindlyfe.identity.contract import RegistrationStartedV1
+from mindlyfe.identity.contract.sessions import SessionEndedV1
+from mindlyfe.kernel.messages import REGION
 from mindlyfe.kernel.testing.answers import refused
 
 
@@ -99,6 +101,23 @@ async def test_asvs_7_3_1_7_3_2_a_session_ends_when_idle_when_old_and_by_signing
     refused(await idle.renew(), 401, "session-ended")
     house.clock.pass_(days=4)
     refused(await old.renew(), 401, "session-ended")
+
+
+async def test_others_hear_of_a_session_that_was_ended_or_cut_and_of_no_other(house: Any) -> None:
+    clinic = await house.clinic(strong=False)
+    out, cut, kept = (clinic.house.visitor() for _ in range(3))
+    for person in (out, cut, kept):
+        person.email = clinic.admin.email
+        await person.sign_in()
+    for _ in range(2):
+        await out.delete("/v1/sessions/current")
+    first = cut.refresh_token
+    await cut.renew()
+    house.clock.pass_(seconds=11)
+    for _ in range(2):
+        refused(await cut.renew(first), 401, "session-ended")
+    ended = [(tenant, event.session) for tenant, event in await house.published() if isinstance(event, SessionEndedV1)]
+    assert ended == [(REGION, out.claims().sid), (REGION, cut.claims().sid)]
 
 
 async def test_browsers_get_cookies_that_scripts_cannot_read_and_no_tokens(house: Any) -> None:

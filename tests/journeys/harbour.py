@@ -15,6 +15,7 @@ from mindlyfe.kernel.endpoints import Endpoint
 from mindlyfe.kernel.messages import Role
 from mindlyfe.kernel.openapi import documents
 from mindlyfe.kernel.testing.described import described
+from mindlyfe.notifications.testing.push_service import Browser
 
 DESCRIBED = {one.name: one for one in described(documents(modules(Settings())))}
 ID_OR_MOMENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9]{4}-[0-9]{2}-[0-9]{2}T")
@@ -74,6 +75,8 @@ class Harbour:
         self.names["factor"] = self._own(admin, "GET", "/v1/me/factors")["totp"]["factor"]
         invitation = {"email": "priya@routes.example", "name": "Priya", "roles": ["reception"]}
         self.names["invitation"] = self._own(admin, "POST", "/v1/invitations", invitation, 201)["invitation"]
+        browser = Browser().subscription()
+        self.names["subscription"] = self._own(admin, "PUT", "/v1/push-subscriptions", browser)["id"]
         app = {"name": "Diary", "kind": "public", "redirect_uris": ["https://diary.example/"], "scopes": ["openid"]}
         self.names["app"] = self._strong(admin.id, "operator", "POST", "/v1/apps", app, 201)["id"]
         self._new("authorization")

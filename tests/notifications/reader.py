@@ -3,14 +3,16 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 
-from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.messages import SYSTEM, Act, PersonId
+from mindlyfe.kernel.telemetry import started
 from mindlyfe.notifications.contract import DeliveryId, Kind
-from mindlyfe.notifications.domain.notice import notice_of
+from mindlyfe.notifications.domain.notice import Arrived, arrive, notice_of
 
 
 @dataclass
@@ -58,3 +60,13 @@ class Reader:
     def in_an_hour(self) -> dict[str, str]:
         """The body of a snooze."""
         return {"until": (self.office.watch() + timedelta(hours=1)).isoformat()}
+
+
+async def put(module: Any, reader: Reader, delivery: UUID | None = None) -> str:
+    """A notice stands in their inbox at once; `module` is the process that puts it there."""
+    of = DeliveryId(delivery or uuid4())
+    [streams] = [one for one in module.streams if one.name == "notice"]
+    wish = Arrived(delivery=of, kind="export-ready", recipient=reader.id, about=uuid4(), at=reader.office.watch())
+    act = Act(tenant=reader.office.tenant, actor=SYSTEM, correlation=started())
+    await streams.decide(act, notice_of(of), partial(arrive, wish=wish))
+    return str(notice_of(of))

@@ -22,9 +22,9 @@ def somebody() -> PersonId:
 async def test_a_channel_that_nobody_set_up_is_a_dead_letter_that_says_so(office: Any) -> None:
     person = somebody()
     async with office.sending():
-        await office.request(person, "push")
+        await office.request(person, "sms")
         dead = await office.until(person, "dead", 1)
-    assert (dead["channel"], dead["last_error"]) == ("push", "channel-not-configured")
+    assert (dead["channel"], dead["last_error"]) == ("sms", "channel-not-configured")
     assert office.post.mails == []
 
 

@@ -1,17 +1,14 @@
 """Many write one inbox at once, in several processes: nothing is lost, nothing counts twice, every place is told."""
 
 import asyncio
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from tests.notifications.reader import Reader
+from tests.notifications.reader import Reader, put
 
-from mindlyfe.kernel.messages import SYSTEM, Act
-from mindlyfe.kernel.telemetry import started
 from mindlyfe.notifications.adapters.notices import Notices
 from mindlyfe.notifications.contract import DeliveryId
-from mindlyfe.notifications.domain.notice import Arrived, arrive, notice_of
+from mindlyfe.notifications.domain.notice import notice_of
 
 MANY = 40
 
@@ -21,13 +18,10 @@ async def test_whoever_follows_the_places_misses_nothing(office: Any) -> None:
     deliveries = [DeliveryId(uuid4()) for _ in range(MANY)]
     key, told, place = (office.tenant, reader.id), list[str](), 0
 
-    async def put(module: Any, delivery: DeliveryId) -> None:
-        wish = Arrived(delivery=delivery, kind="export-ready", recipient=reader.id, about=uuid4(), at=office.watch())
-        act = Act(tenant=office.tenant, actor=SYSTEM, correlation=started())
-        await module.streams[-1].decide(act, notice_of(delivery), partial(arrive, wish=wish))
-
     async with office.another() as elsewhere:
-        writing = asyncio.gather(*(put(module, one) for one in deliveries for module in (office.module, elsewhere)))
+        writing = asyncio.gather(
+            *(put(module, reader, one) for one in deliveries for module in (office.module, elsewhere))
+        )
         while not writing.done() or place < MANY:
             changes = (await notices.stands([key], office.watch()))[key].changes
             told += [str(one) for one in await notices.since(*key, place, changes)]

@@ -6,21 +6,15 @@ import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import timedelta
-from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 import uvicorn
-from tests.notifications.reader import Reader
+from tests.notifications.reader import Reader, put
 
 from mindlyfe.kernel.access import Claims
-from mindlyfe.kernel.messages import SYSTEM, Act
-from mindlyfe.kernel.telemetry import started
 from mindlyfe.kernel.testing.doorway import Doorway
-from mindlyfe.notifications.contract import DeliveryId
-from mindlyfe.notifications.domain.notice import Arrived, arrive, notice_of
 
 type News = tuple[str, dict[str, Any]]
 
@@ -87,15 +81,6 @@ async def listening(door: tuple[Doorway, str], reader: Reader, last: str = "") -
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield news
-
-
-async def put(module: Any, reader: Reader) -> str:
-    """A notice stands in their inbox at once; `module` is the process that puts it there."""
-    delivery, streams = DeliveryId(uuid4()), module.streams[-1]
-    wish = Arrived(delivery=delivery, kind="export-ready", recipient=reader.id, about=uuid4(), at=reader.office.watch())
-    act = Act(tenant=reader.office.tenant, actor=SYSTEM, correlation=started())
-    await streams.decide(act, notice_of(delivery), partial(arrive, wish=wish))
-    return str(notice_of(delivery))
 
 
 async def test_it_says_how_things_stand_and_each_change(office: Any, door: Any, reader: Reader) -> None:

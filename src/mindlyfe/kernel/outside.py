@@ -5,7 +5,9 @@ The name is resolved here, every address must be public, and the connection goes
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final, Literal
 
@@ -75,3 +77,17 @@ class PublicOnly(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Internet:
+    """Where connections go: by default, to the public internet."""
+
+    resolve: Resolve = resolved
+    inner: httpcore.AsyncNetworkBackend | None = None
+    trust: ssl.SSLContext | None = None
+
+    def pool(self) -> httpcore.AsyncConnectionPool:
+        """Connections of one's own, to be entered."""
+        trust = self.trust or httpcore.default_ssl_context()
+        return httpcore.AsyncConnectionPool(ssl_context=trust, network_backend=PublicOnly(self.resolve, self.inner))

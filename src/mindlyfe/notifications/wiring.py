@@ -26,17 +26,18 @@ from mindlyfe.identity.contract.flows import (
 )
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
 from mindlyfe.identity.contract.merges import MemberMergedV1
+from mindlyfe.identity.contract.sessions import SessionEndedV1
 from mindlyfe.kernel.messages import Event, Heard, PersonId, Recorded, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.notifications.adapters import escalating, in_app, running
+from mindlyfe.notifications.adapters import escalating, in_app, pushed, running
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
 from mindlyfe.notifications.adapters.http import providers as providers_http
 from mindlyfe.notifications.adapters.leases import Leases
-from mindlyfe.notifications.adapters.notices import Notices
 from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
@@ -56,6 +57,7 @@ from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 from mindlyfe.therapy.contract.calendars import Invitations
 
+INTERNET: Final = Internet()
 type Tells = Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]]
 
 EVERYBODY: Final[frozenset[Role]] = frozenset(
@@ -67,6 +69,7 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "deliveries:redrive": frozenset({"clinic-admin", "operator"}),
     "inbox:read": EVERYBODY,
     "inbox:mark": EVERYBODY,
+    "push-subscriptions:keep": EVERYBODY,
 }
 
 
@@ -75,20 +78,23 @@ def published(_: Recorded[Any]) -> Event | None:
     return None
 
 
-def build(p: Platform) -> Module:
+def build(p: Platform, internet: Internet = INTERNET) -> Module:
     """Notifications as a module."""
     deliveries = Deliveries(p.database)
     streams = _delivered(p, deliveries)
     bell, wishes = asyncio.Event(), PreferenceList(p.database)
     contents = _contents(p, wishes)
     app = in_app.InApp.of(p, contents)
-    channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier}
+    push = pushed.Pushed.of(p, contents, app.notices, internet)
+    channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier, "push": push.carrier}
     runs = running.Running.of(p, streams, deliveries, wishes, frozenset(channels), bell.set)
     calls = escalating.Escalating.of(p, runs.runs)
     attempts = Attempts(streams, channels, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
     followed = FollowedMerges(streams, deliveries, runs.runs.streams, runs.listed, reactions)
+    tells = all_told(deliveries.tells, app.notices.tells, wishes.tells, push.subscriptions.tells)
+    merged = in_turn(followed.member_merged, app.inbox.member_merged, push.browsers.member_merged)
     return Module(
         name="notifications",
         routes=[
@@ -97,15 +103,16 @@ def build(p: Platform) -> Module:
             *app.routes,
             *runs.routes,
             *calls.routes,
+            *push.routes,
         ],
         grants={**GRANTS, **running.GRANTS, **escalating.GRANTS},
-        streams=[streams, app.streams, *runs.streams, *calls.streams],
+        streams=[streams, app.streams, push.streams, *runs.streams, *calls.streams],
         publishes=published,
         flags=FLAGS,
         hears=joined(
-            _heard(reactions), runs.hears, {MemberMergedV1: in_turn(followed.member_merged, app.inbox.member_merged)}
+            _heard(reactions), runs.hears, {MemberMergedV1: merged, SessionEndedV1: push.browsers.session_ended}
         ),
-        personal=_personal(deliveries, app.notices, wishes, Farewells(streams, p.clock, bell.set)),
+        personal=_personal(tells, Farewells(streams, p.clock, bell.set)),
         answers={Escalations: calls.ladders},
         gauges={**gauges(channels), **calls.gauges},
         workers={"sender": sender.run, **runs.workers, **calls.workers},
@@ -124,16 +131,17 @@ def _delivered(p: Platform, deliveries: Deliveries) -> Streams[Delivery, Change]
     )
 
 
-def _personal(deliveries: Deliveries, notices: Notices, wishes: PreferenceList, farewells: Farewells) -> Personal:
+def _personal(tells: Tells, farewells: Farewells) -> Personal:
     """What is held of a person."""
     return Personal(
-        tells=all_told(deliveries.tells, notices.tells, wishes.tells),
+        tells=tells,
         erases={
             "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
             "delivery": "delete from delivery where recipient = %(person)s",
             **in_app.ERASES,
             **running.ERASES,
             **escalating.ERASES,
+            **pushed.ERASES,
         },
         takes_leave=farewells.told,
         moves={
@@ -141,6 +149,7 @@ def _personal(deliveries: Deliveries, notices: Notices, wishes: PreferenceList, 
                 and status = 'waiting' and kind <> 'account-merged-away')""",
             **in_app.MOVES,
             **running.MOVES,
+            **pushed.MOVES,
         },
         stays={
             "lease": "a sender's claim on a delivery, which names nobody",

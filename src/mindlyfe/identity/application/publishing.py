@@ -27,6 +27,7 @@ from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.identity.contract.members import MemberLeftV1, MemberReinstatedV1, MemberSuspendedV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.organisations import OrganisationChangedV1
+from mindlyfe.identity.contract.sessions import SessionEndedV1
 from mindlyfe.identity.contract.supervision import SupervisionEndedV1, SupervisionStartedV1
 from mindlyfe.identity.domain import (
     account,
@@ -46,12 +47,13 @@ from mindlyfe.identity.domain import (
     organisation,
     recovery,
     registration,
+    session,
     supervision,
 )
 from mindlyfe.kernel.messages import Event, PersonId, Recorded
 
 type Access = supervision.Change | break_glass.Change | handover.Change | merge.Change
-type OfAccounts = account.Change | factors.Change | recovery.Change | address_change.Change
+type OfAccounts = account.Change | factors.Change | recovery.Change | address_change.Change | session.Change
 type OfPeople = registration.Change | invitation.Change | member.Change | care.Change | consent.Change
 type OfRights = export.Change | correction.Change | erasure_request.Change | erasure.Change
 type Private = OfPeople | OfAccounts | Access | OfRights | organisation.Change
@@ -96,6 +98,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             )
         case account.PasswordChanged() | account.AddressChanged() | recovery.Asked() | address_change.Asked():
             return _of_account(event, PersonId(stream))
+        case session.Revoked() | session.ReuseDetected():
+            return SessionEndedV1(session=stream)
         case _:
             return _of_rights(event) or _of_access(event, stream)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from mindlyfe.kernel.messages import Command, Instant, TenantId
+from mindlyfe.kernel.messages import Command, Event, Instant, TenantId
 
 Device = Annotated[
     str,
@@ -47,3 +47,9 @@ class SessionSaved(msgspec.Struct, frozen=True):
 
     id: UUID
     version: int
+
+
+class SessionEndedV1(Event, frozen=True, tag="identity.session-ended.v1"):
+    """Somebody ended a session, or it was cut for a token that was shown twice. One that runs out is not told of."""
+
+    session: UUID

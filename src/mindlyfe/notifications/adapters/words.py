@@ -41,7 +41,11 @@ class Words:
             return title, ""
         return title, " ".join("".join(template.blocks["text"](template.new_context(values))).split())
 
-    def _language(self, kind: Kind, locale: str, part: str = "") -> str:
+    def line(self, locale: str) -> str:
+        """That something came, and nothing else."""
+        return self._environment.get_template(f"{self._language('push', locale)}/push.txt").render().strip()
+
+    def _language(self, kind: str, locale: str, part: str = "") -> str:
         language = locale.replace("_", "-").partition("-")[0].lower()
         try:
             self._environment.get_template(f"{language}/{part}{kind}.txt")

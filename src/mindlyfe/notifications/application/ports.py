@@ -110,6 +110,10 @@ class Renderer(Protocol):
         """Subject, text, HTML in the language of `locale`, or in English."""
         ...
 
+    def line(self, locale: str) -> str:
+        """That something came, and nothing else."""
+        ...
+
 
 class Claims(Protocol):
     """Who sends what, so that two senders do not send the same. A claim that is not kept up runs out."""
