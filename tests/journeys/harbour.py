@@ -84,7 +84,7 @@ class Harbour:
     def _cared_for(self) -> None:
         """A supervisor, a record opened without care, a caseload handed over, an episode of another patient."""
         admin, names = self.admin, self.names
-        self._new("care", "supervision", "handover", "episode")
+        self._new("care", "supervision", "handover", "episode", "task")
         pair = {"patient": self.patient.id, "clinician": self.therapist.id}
         expect(admin.call("PUT", f"/v1/care-relationships/{names['care']}", pair), 200, 201)
         supervisor = names["supervisor"] = self.clinic.invite("Dr Sato", "hana", "supervisor").id

@@ -20,6 +20,8 @@ async def test_clinicians_in_care_read_who_came_and_how_late(scene: Scene) -> No
     clinic, care = scene.clinic, scene.clinic.person("therapist")
     path = f"/v1/patients/{scene.patient.id}/attendance"
     refused(await care.get(path), 404, "not-found")
+    for stranger in (clinic.person("therapist", "reception"), clinic.person("therapist", "reception", tenant=uuid4())):
+        refused(await stranger.get(path), 404, "not-found")
     held = Held(kind="care", id=uuid4(), subject=scene.patient.id, since=clinic.clock.now - HOUR, until=None)
     clinic.identity.told = [Begun(care.id, held)]
     clinic.clock.pass_(seconds=6)

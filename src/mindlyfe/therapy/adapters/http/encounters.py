@@ -143,7 +143,9 @@ def _attendance(list_: EncounterList, reach: Reach, merged: Merged) -> HTTPRoute
     ) -> Page[AttendanceEntry]:
         """What became of the appointments of a patient in the caller's care, the latest first: came, late, missed …"""
         patient = await merged.survivor(who.tenant, patient)
-        await reach.require(who, "read", calendar_of(who.tenant, patient))
+        verdict = await reach.require(who, "read", calendar_of(who.tenant, patient))
+        if not verdict.tied:
+            raise NotFound
         return await list_.attendance(who.tenant, patient, now=reach.clock(), limit=limit, word=cursor)
 
     return attendance
