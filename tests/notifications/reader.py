@@ -62,11 +62,11 @@ class Reader:
         return {"until": (self.office.watch() + timedelta(hours=1)).isoformat()}
 
 
-async def put(module: Any, reader: Reader, delivery: UUID | None = None) -> str:
+async def put(module: Any, reader: Reader, delivery: UUID | None = None, kind: Kind = "export-ready") -> str:
     """A notice stands in their inbox at once; `module` is the process that puts it there."""
     of = DeliveryId(delivery or uuid4())
     [streams] = [one for one in module.streams if one.name == "notice"]
-    wish = Arrived(delivery=of, kind="export-ready", recipient=reader.id, about=uuid4(), at=reader.office.watch())
+    wish = Arrived(delivery=of, kind=kind, recipient=reader.id, about=uuid4(), at=reader.office.watch())
     act = Act(tenant=reader.office.tenant, actor=SYSTEM, correlation=started())
     await streams.decide(act, notice_of(of), partial(arrive, wish=wish))
     return str(notice_of(of))

@@ -13,6 +13,7 @@ from mindlyfe.identity.contract import Contact
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import Principal
 from mindlyfe.notifications.application.content import Contents
+from mindlyfe.notifications.application.ports import NotAnyMore
 from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.contract.inbox import Mark, NoticeId, NoticeView
 from mindlyfe.notifications.domain.delivery import Delivery
@@ -61,8 +62,8 @@ class Reading:
         )
         try:
             values = await self.contents.values(who.tenant, about, contact)
-        except (NotFound, Erased):
-            values = None  # it is there no longer: that something was told of it stays
+        except (NotFound, Erased, NotAnyMore):
+            values = None  # it is there no longer, or not so: that something was told of it stays
         title, text = self.words.notice(row.kind, contact.locale, values)
         return NoticeView(
             id=row.id,

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
-from tests.notifications.reader import Reader
+from tests.notifications.reader import Reader, put
 
 from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.notifications.adapters.words import Words
+from mindlyfe.notifications.contract import Kind
+from mindlyfe.notifications.domain.reaching import IN_APP
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId
 
 
@@ -42,6 +45,24 @@ async def test_what_it_tells_of_may_be_gone_and_the_notice_stays(office: Any, re
     office.neighbours.gone.add(handover)
     [shown] = (await reader.inbox())["items"]
     assert (shown["title"], shown["text"]) == ("A handover at the clinic", "")
+
+
+@pytest.mark.parametrize("kind", sorted(IN_APP))
+async def test_every_kind_has_words_and_a_title_that_needs_nothing(office: Any, reader: Reader, kind: Kind) -> None:
+    notice = await put(office.module, reader, kind=kind)
+    shown = (await reader.get(f"/v1/inbox/{notice}")).raise_for_status().json()
+    assert shown["title"]
+    assert shown["text"]
+    assert Words().notice(kind, "en-GB", None) == (shown["title"], "")
+
+
+async def test_a_move_of_an_appointment_that_was_cancelled_since_stays_as_a_title(office: Any, reader: Reader) -> None:
+    notice = await put(office.module, reader, kind="appointment-moved")
+    path = f"/v1/inbox/{notice}"
+    about = (await reader.get(path)).json()["about"]
+    office.neighbours.diary[UUID(about)] = {"status": "cancelled"}
+    shown = (await reader.get(path)).raise_for_status().json()
+    assert (shown["title"], shown["text"]) == ("Appointment moved", "")
 
 
 async def test_a_reader_whom_the_clinic_does_not_know_any_more_reads_nothing(office: Any, reader: Reader) -> None:
