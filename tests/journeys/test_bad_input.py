@@ -158,7 +158,7 @@ def test_what_is_no_id_names_nothing(sender: Sender, one: Described, name: str) 
 
 @pytest.mark.parametrize("one", ASKING, ids=named)
 def test_a_wrong_question_is_told_by_its_parameter(sender: Sender, one: Described) -> None:
-    good = {"from": "2026-06-01T09:00:00Z", "to": "2026-06-02T09:00:00Z"}
+    good = {"from": "2026-06-01T09:00:00Z", "to": "2026-06-02T09:00:00Z", "provider": "phone", "delivery": SOMETHING}
     needed = {name: good[name] for name, must in one.query.items() if must}
     for name in one.query:
         for value in (f"{PRIVATE}\0", "", "[]", "0.5", "9" * 400, *(("-1", "0", "201") if name == "limit" else ())):

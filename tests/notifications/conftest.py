@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.notifications.office import Office, platform
 
-from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings
+from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings, SmsGateway, SmsSettings
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.reactor import Reactor
 from mindlyfe.kernel.testing.databases import emptied, prepared
@@ -38,12 +38,15 @@ async def database(postgresql: Postgresql, migrated: DatabaseSettings) -> AsyncI
 
 
 @pytest.fixture
-async def office(migrated: DatabaseSettings, database: Database) -> AsyncIterator[Office]:
+async def office(tmp_path: Path, migrated: DatabaseSettings, database: Database) -> AsyncIterator[Office]:
     """Notifications, open. Its sender is not started."""
     keys, neighbours = MemoryKeys(), Neighbours()
     async with opened() as post:
-        mail = MailSettings(port=post.port, sender="Clinic <no-reply@harbour.example>")
-        settings = Settings(database=migrated, mail=mail)
+        secret = tmp_path / "secret"
+        secret.write_text(Office.secret)
+        mail = MailSettings(port=post.port, sender="Clinic <no-reply@harbour.example>", receipts_secret_file=secret)
+        nobody = SmsGateway(url="http://127.0.0.1:9", account="AC1", token_file=secret, sender="Clinic")
+        settings = Settings(database=migrated, mail=mail, sms=SmsSettings(gateways={"gateway": nobody}))
         around = platform(database, settings, keys, neighbours, watch := Watch())
         module = wiring.build(around)
         reactor = Reactor(database, settings.region, module.hears)

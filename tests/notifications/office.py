@@ -50,6 +50,8 @@ class Office:
     settings: Settings
     flags: Flags
     watch: Watch
+    secret: str = "a-secret"
+    """What receipts are signed with."""
     tenant: TenantId = field(default_factory=lambda: TenantId(uuid4()))
 
     async def tell(

@@ -76,6 +76,8 @@ class MailSettings(SmtpServer, frozen=True):
     sender: str = "Clinic <no-reply@mindlyfe.localhost>"
     standby: dict[Name, SmtpServer] = {}
     """Name → server, asked in the order of their names when the first one fails."""
+    receipts_secret_file: Path | None = None
+    """With what receipts for mail are signed; none: no receipts are taken."""
 
 
 class SmsGateway(_Section, frozen=True):

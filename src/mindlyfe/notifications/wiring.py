@@ -33,10 +33,12 @@ from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters import escalating, in_app, pushed, running
+from mindlyfe.notifications.adapters.bounces import Bounces
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
 from mindlyfe.notifications.adapters.http import providers as providers_http
+from mindlyfe.notifications.adapters.http import receipts as receipts_http
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.words import Words
@@ -48,11 +50,13 @@ from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.merging import FollowedMerges
 from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.reactions import Reactions
+from mindlyfe.notifications.application.receipts import Receipts
 from mindlyfe.notifications.application.sender import Sender
-from mindlyfe.notifications.contract import Channel
+from mindlyfe.notifications.contract import Channel, DeliveryId, MessageBouncedV1
 from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
+from mindlyfe.notifications.domain.receipts import Bounced
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 from mindlyfe.therapy.contract.calendars import Invitations
@@ -73,20 +77,26 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
 }
 
 
-def published(_: Recorded[Any]) -> Event | None:
-    """Nothing yet."""
-    return None
+def published(r: Recorded[Any]) -> Event | None:
+    """That an address of somebody is of no use any more."""
+    match r.event:
+        case Bounced(hard=True, recipient=recipient, channel=channel, at=at) if recipient is not None:
+            delivery = DeliveryId(r.stream)
+            return MessageBouncedV1(delivery=delivery, recipient=recipient, channel=channel, at=at)
+        case _:
+            return None
 
 
 def build(p: Platform, internet: Internet = INTERNET) -> Module:
     """Notifications as a module."""
-    deliveries = Deliveries(p.database)
-    streams = _delivered(p, deliveries)
+    deliveries, bounces = Deliveries(p.database), Bounces(p.database, p.keys)
+    streams = _delivered(p, deliveries, bounces)
     bell, wishes = asyncio.Event(), PreferenceList(p.database)
     contents = _contents(p, wishes)
     app = in_app.InApp.of(p, contents)
     push = pushed.Pushed.of(p, contents, app.notices, internet)
-    channels: dict[Channel, Carrier[Any]] = {**carriers(p, contents), "in-app": app.carrier, "push": push.carrier}
+    outside = carriers(p, contents, bounces)
+    channels: dict[Channel, Carrier[Any]] = {**outside, "in-app": app.carrier, "push": push.carrier}
     runs = running.Running.of(p, streams, deliveries, wishes, frozenset(channels), bell.set)
     calls = escalating.Escalating.of(p, runs.runs)
     attempts = Attempts(streams, channels, p.clock)
@@ -100,6 +110,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
         routes=[
             deliveries_http.routes(deliveries, Traces(streams), DeadLetters(streams, p.clock, bell.set)),
             providers_http.routes(channels),
+            receipts_http.routes(Receipts(streams, deliveries), p.settings, p.clock),
             *app.routes,
             *runs.routes,
             *calls.routes,
@@ -119,7 +130,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     )
 
 
-def _delivered(p: Platform, deliveries: Deliveries) -> Streams[Delivery, Change]:
+def _delivered(p: Platform, deliveries: Deliveries, bounces: Bounces) -> Streams[Delivery, Change]:
     return Streams(
         p.database,
         p.keys,
@@ -127,7 +138,7 @@ def _delivered(p: Platform, deliveries: Deliveries) -> Streams[Delivery, Change]
         events=Change,
         evolve=evolve,
         subject=lambda delivery: delivery.recipient,
-        inline=(deliveries,),
+        inline=(deliveries, bounces),
     )
 
 
@@ -138,6 +149,7 @@ def _personal(tells: Tells, farewells: Farewells) -> Personal:
         erases={
             "lease": "delete from lease where delivery in (select id from delivery where recipient = %(person)s)",
             "delivery": "delete from delivery where recipient = %(person)s",
+            "bounce": "delete from bounce where recipient = %(person)s",
             **in_app.ERASES,
             **running.ERASES,
             **escalating.ERASES,
@@ -153,6 +165,7 @@ def _personal(tells: Tells, farewells: Farewells) -> Personal:
         },
         stays={
             "lease": "a sender's claim on a delivery, which names nobody",
+            "bounce": "an address at which nothing arrives, whoever it belonged to",
             **in_app.STAYS,
             **running.STAYS,
             **escalating.STAYS,

@@ -8,9 +8,8 @@ from hypothesis import given, strategies
 
 from mindlyfe.kernel.messages import PersonId
 from mindlyfe.notifications.contract import Step, Try
+from mindlyfe.notifications.domain.backoff import ATTEMPTS, LONGEST_DELAY, delay
 from mindlyfe.notifications.domain.delivery import (
-    ATTEMPTS,
-    LONGEST_DELAY,
     Change,
     DeadLettered,
     Delivery,
@@ -21,7 +20,6 @@ from mindlyfe.notifications.domain.delivery import (
     Redriven,
     Requested,
     Sent,
-    delay,
     evolve,
     failed,
     held,

@@ -1,11 +1,14 @@
 """The channels of this installation, put together from its settings: to each its providers, in order."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from mindlyfe.kernel.config import MailSettings
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.module import Platform
+from mindlyfe.notifications.adapters.bounces import Bounces
 from mindlyfe.notifications.adapters.sms import Sms
 from mindlyfe.notifications.adapters.smtp import Smtp
 from mindlyfe.notifications.adapters.text_words import TextWords
@@ -21,13 +24,30 @@ FIRST: Final = "smtp"
 """Name of the mail server that has none."""
 
 
-def carriers(p: Platform, contents: Contents) -> Mapping[Channel, Carrier[Any]]:
+def carriers(p: Platform, contents: Contents, bounces: Bounces) -> Mapping[Channel, Carrier[Any]]:
     """Channel → what carries it. Where nobody takes text messages, there is no such channel."""
-    found: dict[Channel, Carrier[Any]] = {"email": Carrier(contents.mail, _mail_servers(p, p.settings.mail))}
+    found: dict[Channel, Carrier[Any]] = {
+        "email": Carrier(contents.mail, _mail_servers(p, p.settings.mail), Addressed(bounces))
+    }
     if gateways := _text_gateways(p):
         texts = Texts(contents, TextWords(), p.settings.sms.segments)
-        found["sms"] = Carrier(texts.text, gateways)
+        found["sms"] = Carrier(texts.text, gateways, Addressed(bounces))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Where mails and texts go."""
+
+    bounces: Bounces
+
+    def of(self, message: Mail | Text) -> str:
+        """The digest of its address."""
+        return self.bounces.digest(message.to)
+
+    async def bounced(self, tenant: TenantId, digest: str) -> bool:
+        """Whether nothing arrives there."""
+        return await self.bounces.bounced(tenant, digest)
 
 
 def _mail_servers(p: Platform, mail: MailSettings) -> list[Provider[Mail]]:

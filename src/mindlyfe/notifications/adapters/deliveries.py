@@ -24,6 +24,7 @@ from mindlyfe.notifications.domain.delivery import (
     Sent,
     Withdrawn,
 )
+from mindlyfe.notifications.domain.receipts import Bounced, Delivered
 
 ASKED: Final[LiteralString] = """
     insert into delivery (id, kind, recipient, channel, priority, status, attempts, version, requested_at,
@@ -47,6 +48,13 @@ GIVEN_UP: Final[LiteralString] = """
 AGAIN: Final[LiteralString] = """
     update delivery set status = 'waiting', attempts = 0, version = %(version)s, next_attempt_at = %(at)s
     where id = %(id)s"""
+RECEIPT: Final[LiteralString] = """
+    update delivery set version = %(version)s,
+        status = case when %(receipt)s = 'delivered' then 'sent' else status end,
+        next_attempt_at = case when %(receipt)s = 'delivered' then null else next_attempt_at end,
+        receipt = case when receipt_at > %(at)s then receipt else %(receipt)s end,
+        receipt_at = greatest(receipt_at, %(at)s) where id = %(id)s"""
+"""The later one counts, in whatever order they come."""
 READDRESS: Final[LiteralString] = (
     "update delivery set recipient = %(recipient)s, version = %(version)s where id = %(id)s"
 )
@@ -55,7 +63,7 @@ TO_MOVE: Final[LiteralString] = """
     order by id"""
 SHOWN: Final[LiteralString] = """
     select id, kind, recipient, channel, priority, status, attempts, version, requested_at, next_attempt_at, sent_at,
-        last_error
+        receipt, last_error
     from delivery"""
 FATES: Final[LiteralString] = "select id, status from delivery where id = any(%s)"
 FATE: Final[Mapping[str, frozenset[Outcome]]] = {
@@ -112,6 +120,12 @@ class Deliveries:
             raise NotFound
         return found
 
+    async def place(self, delivery: DeliveryId) -> TenantId | None:
+        """Whose message it is; None when there is none of this id."""
+        async with self._database.worker() as tx:
+            found = await (await tx.execute("select tenant from delivery where id = %s", (delivery,))).fetchone()
+        return TenantId(found[0]) if found else None
+
     async def waiting_for(self, tenant: TenantId, person: PersonId) -> Sequence[DeliveryId]:
         """What is still to be sent to somebody, but for what is meant for this very account."""
         async with self._database.app(tenant) as tx:
@@ -159,5 +173,9 @@ def _statement(change: Change) -> tuple[LiteralString, dict[str, Any]]:  # noqa:
             return GIVEN_UP, {"error": error}
         case Redriven():
             return AGAIN, {}
+        case Delivered(at=at):
+            return RECEIPT, {"receipt": "delivered", "at": at}
+        case Bounced(at=at):
+            return RECEIPT, {"receipt": "bounced", "at": at}
         case Readdressed(recipient=recipient):
             return READDRESS, {"recipient": recipient}

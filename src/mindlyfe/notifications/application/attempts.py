@@ -64,9 +64,9 @@ class Attempts:
         tries, failure = carried.tries, carried.failure
         if failure is not None:
             return self._failed(delivery, failure.code, permanent=failure.permanent, tries=tries)
-        now = self.clock()
+        now, address = self.clock(), carried.address
         log.info("delivery handed over", delivery=str(delivery), provider=tries[-1].provider)
-        return lambda d: sent(d, tries=tries, now=now)
+        return lambda d: sent(d, tries=tries, now=now, address=address)
 
     def _carrier(self, channel: Channel) -> Carrier[Any]:
         if channel not in self.carriers:

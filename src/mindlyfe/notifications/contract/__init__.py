@@ -1,11 +1,11 @@
-"""All that other contexts may know of notifications: the shape of a delivery. It publishes nothing yet."""
+"""All that other contexts may know of notifications: the shape of a delivery, and that one came back."""
 
 from typing import Literal, NewType
 from uuid import UUID
 
 import msgspec
 
-from mindlyfe.kernel.messages import Instant, PersonId
+from mindlyfe.kernel.messages import Event, Instant, PersonId
 
 DeliveryId = NewType("DeliveryId", UUID)
 
@@ -41,6 +41,8 @@ type Kind = Literal[
 type Channel = Literal["email", "sms", "push", "in-app"]
 type Priority = Literal["critical", "normal"]
 """What is critical overtakes everything else that is due."""
+type Arrived = Literal["delivered", "bounced"]
+"""What its provider told later of a message that it took."""
 type Status = Literal["waiting", "sent", "dead", "withdrawn"]
 
 
@@ -59,6 +61,8 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: Instant
     next_attempt_at: Instant | None
     sent_at: Instant | None
+    receipt: Arrived | None = None
+    """None while nothing was told; many providers never tell."""
     last_error: str
     """Why the last attempt failed, a code such as `smtp-451`; empty when none did."""
 
@@ -85,6 +89,8 @@ type What = Literal[
     "held",
     "tried",
     "handed-over",
+    "delivered",
+    "bounced",
     "postponed",
     "given-up",
     "redriven",
@@ -129,6 +135,15 @@ class ProviderView(msgspec.Struct, frozen=True, kw_only=True):
     last_error_at: Instant | None
     per_second: int
     """How many messages a second it is given at most, 0: as many as there are."""
+
+
+class MessageBouncedV1(Event, frozen=True, kw_only=True, tag="notifications.message-bounced.v1"):
+    """A message to somebody came back, and so will others to this address: ask them for another one."""
+
+    delivery: DeliveryId
+    recipient: PersonId
+    channel: Channel
+    at: Instant
 
 
 class Redriven(msgspec.Struct, frozen=True):

@@ -1,98 +1,33 @@
 """One delivery: a message to one recipient, attempted until it is handed over or given up. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from mindlyfe.kernel.errors import DomainError
-from mindlyfe.kernel.messages import Event, Instant, PersonId
+from mindlyfe.kernel.messages import Instant, PersonId
 from mindlyfe.notifications.contract import Channel, Kind, Priority, Status, Step, Try
+from mindlyfe.notifications.domain.backoff import ATTEMPTS, delay
+from mindlyfe.notifications.domain.changes import (
+    Change,
+    DeadLettered,
+    Failed,
+    Held,
+    Readdressed,
+    Redriven,
+    Requested,
+    Sent,
+    Withdrawn,
+)
+from mindlyfe.notifications.domain.receipts import Bounced, Delivered, Report
 from mindlyfe.notifications.domain.tracing import traced
 
-FIRST_DELAY: Final = timedelta(seconds=2)
-LONGEST_DELAY: Final = timedelta(hours=1)
-ATTEMPTS: Final = 14
-"""With delays doubling from 2 s to 1 h, about five hours in all."""
+__all__ = ["Change", "DeadLettered", "Failed", "Held", "Readdressed", "Redriven", "Requested", "Sent", "Withdrawn"]
 
 
-class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
-    """Somebody is to be told something about a thing known by its id alone."""
-
-    kind: Kind
-    recipient: PersonId | None
-    about: UUID
-    flow: UUID | None = None
-    at: Instant
-    happened_at: Instant | None = None
-    """When what is told of happened, if the message says so."""
-    channel: Channel = "email"
-    priority: Priority = "normal"
-    moment: Instant | None = None
-    """When what is told of takes place: at another time, or not at all, it is not told any more."""
-    items: int = 1
-    """How many things it tells of."""
-
-
-class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):
-    """A provider took the message."""
-
-    provider: str
-    answer: str
-    at: Instant
-    tries: tuple[Try, ...] = ()
-    """All providers asked in this attempt, this one last."""
-
-
-class Failed(Event, frozen=True, kw_only=True, tag="delivery.failed.v1"):
-    """An attempt failed; another follows."""
-
-    error: str
-    next_at: Instant
-    at: Instant | None = None
-    tries: tuple[Try, ...] = ()
-
-
-class Held(Event, frozen=True, kw_only=True, tag="delivery.held.v1"):
-    """It waits for the hours at which its recipient wants to be reached."""
-
-    until: Instant
-    at: Instant | None = None
-    why: str = "best-hours"
-
-
-class Withdrawn(Event, frozen=True, kw_only=True, tag="delivery.withdrawn.v1"):
-    """It is not told any more: what it was about changed before it could be handed over."""
-
-    why: str
-    at: Instant
-
-
-class DeadLettered(Event, frozen=True, kw_only=True, tag="delivery.dead-lettered.v1"):
-    """Given up: no attempt follows by itself."""
-
-    error: str
-    at: Instant | None = None
-    tries: tuple[Try, ...] = ()
-
-
-class Redriven(Event, frozen=True, kw_only=True, tag="delivery.redriven.v1"):
-    """Somebody had a dead letter tried again."""
-
-    by: PersonId
-    at: Instant
-
-
-class Readdressed(Event, frozen=True, kw_only=True, tag="delivery.readdressed.v1"):
-    """Its recipient's account became another one."""
-
-    recipient: PersonId
-    was: PersonId
-
-
-type Change = Requested | Sent | Failed | Held | Withdrawn | DeadLettered | Redriven | Readdressed
 OWN: Final[frozenset[Kind]] = frozenset({"account-merged-away"})
 """Said to the merged account's own address: it may be somebody else's after all."""
 
@@ -111,6 +46,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     items: int = 1
     status: Status = "waiting"
     attempts: int = 0
+    address: str = ""
     steps: tuple[Step, ...] = ()
     """What happened so far, for who asks."""
 
@@ -145,8 +81,13 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911
                 items=wish.items,
                 steps=traced((), "requested", wish.at),
             )
-        case Sent(at=at, tries=tries):
-            return _attempted(state, "sent", traced(tries, "handed-over", at))
+        case Sent(at=at, tries=tries, address=address):
+            d = _attempted(state, "sent", traced(tries, "handed-over", at))
+            return msgspec.structs.replace(d, address=address)
+        case Delivered(at=at, provider=provider):
+            return _gone_on(state, traced((), "delivered", at, why=provider), status="sent")
+        case Bounced(at=at, code=code):
+            return _gone_on(state, traced((), "bounced", at, why=code))
         case Failed(error=error, next_at=next_at, at=at, tries=tries):
             return _attempted(state, None, traced(tries, "postponed", at, until=next_at, why=error))
         case Held(until=until, at=at, why=why):
@@ -176,11 +117,32 @@ def request(state: Delivery | None, wish: Requested) -> Sequence[Change]:
     return [] if state is not None else [wish]
 
 
-def sent(state: Delivery | None, *, tries: Sequence[Try], now: datetime) -> Sequence[Change]:
+def sent(state: Delivery | None, *, tries: Sequence[Try], now: datetime, address: str = "") -> Sequence[Change]:
     """Record a hand-over to the last provider tried, though it was given up meanwhile; only the first one counts."""
     if known(state).status == "sent":
         return []
-    return [Sent(provider=tries[-1].provider, answer=tries[-1].answer, at=now, tries=tuple(tries))]
+    last = tries[-1]
+    return [Sent(provider=last.provider, answer=last.answer, at=now, tries=tuple(tries), address=address)]
+
+
+def received(state: Delivery | None, report: Report) -> Sequence[Change]:
+    """Take a receipt, once for each thing it can say. What arrived was sent, whatever we know of it ourselves."""
+    d = known(state)
+    if any(step.what == report.what for step in d.steps):
+        return []
+    if report.what == "delivered":
+        return [Delivered(provider=report.provider, at=report.at, address=d.address)]
+    return [
+        Bounced(
+            provider=report.provider,
+            at=report.at,
+            code=report.code,
+            hard=report.hard,
+            channel=d.channel,
+            recipient=d.recipient,
+            address=d.address,
+        )
+    ]
 
 
 def failed(
@@ -225,11 +187,6 @@ def follow_merge(state: Delivery | None, *, duplicate: PersonId, survivor: Perso
     if d.recipient != duplicate or d.status != "waiting" or d.kind in OWN:
         return []
     return [Readdressed(recipient=survivor, was=duplicate)]
-
-
-def delay(attempts: int) -> timedelta:
-    """The longest wait after `attempts` earlier failures: doubling, bounded."""
-    return min(FIRST_DELAY * (1 << min(attempts, 20)), LONGEST_DELAY)
 
 
 def known(state: Delivery | None) -> Delivery:

@@ -9,6 +9,7 @@ from typing import Final
 
 WINDOW: Final = timedelta(minutes=5)
 """A signed receipt is taken for so long, in either direction: clocks differ, and what is older may be a replay."""
+LONGEST_TIMESTAMP: Final = 12
 
 
 def sms_signature(token: str, url: str, form: Iterable[tuple[str, str]]) -> str:
@@ -29,6 +30,6 @@ def same(given: str, expected: str) -> bool:
 
 def timely(timestamp: str, now: datetime) -> bool:
     """Whether `timestamp`, in seconds since 1970, is close enough to now."""
-    return (
-        timestamp.isascii() and timestamp.isdigit() and abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()
-    )
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP):
+        return False
+    return abs(now.timestamp() - int(timestamp)) <= WINDOW.total_seconds()

@@ -55,7 +55,7 @@ async def test_a_list_holds_no_content(office: Any) -> None:
     [one, _] = await office.deliveries()
     assert set(one) == {
         *("id", "kind", "recipient", "channel", "priority", "status", "attempts", "version"),
-        *("requested_at", "next_attempt_at", "sent_at", "last_error"),
+        *("requested_at", "next_attempt_at", "sent_at", "receipt", "last_error"),
     }
 
 
