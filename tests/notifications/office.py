@@ -14,7 +14,7 @@ import msgspec
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.clock import Clock, system_clock
-from mindlyfe.kernel.config import Settings, SmtpServer
+from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.heard import tag
 from mindlyfe.kernel.log import Log
@@ -216,12 +216,10 @@ class Office:
         finally:
             await database.close()
 
-    @asynccontextmanager
-    async def beside(self, second: PostOffice) -> AsyncGenerator[Module]:
-        """Notifications with another mail server that stands in for the first."""
-        mail = msgspec.structs.replace(self.settings.mail, standby={"second": SmtpServer(port=second.port)})
-        settings = msgspec.structs.replace(self.settings, mail=mail)
-        yield wiring.build(platform(self.database, settings, self.keys, self.neighbours, self.watch))
+    def told(self, **settings: Any) -> Module:
+        """Notifications in this process, with other settings."""
+        other = msgspec.structs.replace(self.settings, **settings)
+        return wiring.build(platform(self.database, other, self.keys, self.neighbours, self.watch))
 
 
 def platform(

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from mindlyfe.identity.contract import Contact, InvitationIssuedV1, RegistrationStartedV1
+from mindlyfe.kernel.config import SmtpServer
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.testing.post_office import opened
 
@@ -140,11 +142,13 @@ async def test_a_channel_to_avoid_carries_no_courtesies_but_what_guards_an_accou
 
 
 async def test_a_second_server_takes_what_the_first_one_cannot(office: Any) -> None:
-    async with opened() as second, office.beside(second) as module, office.sending(module):
+    async with opened() as second:
+        mail = msgspec.structs.replace(office.settings.mail, standby={"second": SmtpServer(port=second.port)})
         office.post.closed = True
         person = PersonId(uuid4())
         delivery = await office.request(person)
-        await office.until(person, "sent", 1)
+        async with office.sending(office.told(mail=mail)):
+            await office.until(person, "sent", 1)
         assert second.ids() == [f"<{delivery}@harbour.example>"]
     steps = (await office.get(f"/v1/deliveries/{delivery}", "clinic-admin")).json()["steps"]
     tried = [(step["tried"]["provider"], step["tried"]["outcome"]) for step in steps if step["tried"]]
