@@ -43,7 +43,6 @@ from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
-from mindlyfe.notifications.application.carriers import Carrier
 from mindlyfe.notifications.application.content import Contents
 from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
 from mindlyfe.notifications.application.farewells import Farewells
@@ -52,7 +51,7 @@ from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.reactions import Reactions
 from mindlyfe.notifications.application.receipts import Receipts
 from mindlyfe.notifications.application.sender import Sender
-from mindlyfe.notifications.contract import Channel, DeliveryId, MessageBouncedV1
+from mindlyfe.notifications.contract import DeliveryId, MessageBouncedV1
 from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
@@ -95,8 +94,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     contents = _contents(p, wishes)
     app = in_app.InApp.of(p, contents)
     push = pushed.Pushed.of(p, contents, app.notices, internet)
-    outside = carriers(p, contents, bounces)
-    channels: dict[Channel, Carrier[Any]] = {**outside, "in-app": app.carrier, "push": push.carrier}
+    channels = {**carriers(p, contents, bounces), "in-app": app.carrier, "push": push.carrier}
     runs = running.Running.of(p, streams, deliveries, wishes, frozenset(channels), bell.set)
     calls = escalating.Escalating.of(p, runs.runs)
     attempts = Attempts(streams, channels, p.clock)
