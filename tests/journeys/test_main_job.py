@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mindlyfe.demo.care import Care
 from mindlyfe.demo.report import Report
 from mindlyfe.demo.story import Story
 
@@ -10,5 +11,14 @@ def test_the_main_job_holds(platform: Any) -> None:
     report = Report(as_json=True)
     story = Story(platform.base, platform.mailbox, (platform.setup_link(), platform.setup_link()), report)
     story.play_without_gateway()
-    assert report.held, [f"{step.name}: {step.outcome}" for step in report.steps if not step.held]
+    holds(report)
     assert len(report.steps) > 10
+    before = len(report.steps)
+    Care(story).play()
+    holds(report)
+    assert len(report.steps) >= before + 4
+
+
+def holds(report: Report) -> None:
+    broken = [f"{step.name}: {step.outcome}" for step in report.steps if not step.held]
+    assert not broken, "\n".join(broken)

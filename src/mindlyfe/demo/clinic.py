@@ -54,9 +54,9 @@ class Clinic:
         person.sign_in()
         return person
 
-    def register(self, name: str, label: str) -> Person:
+    def register(self, name: str, label: str, zone: str = "Europe/London") -> Person:
         """Register a patient by the clinic's code; they verify by the link in their mail and sign in."""
-        person = Person(self.base, name, address(label, self.name, self.run))
+        person = Person(self.base, name, address(label, self.name, self.run), zone=zone)
         asked = {
             "clinic": self.code,
             "name": person.name,
