@@ -1,8 +1,9 @@
-"""The demo: the platform's main job played from outside, over HTTP through the gateway, as a table of steps."""
+"""The demo: the platform's main job and what treatment takes, played from outside, over HTTP through the gateway, as a table of steps."""
 
 from pathlib import Path
 
 from mindlyfe.demo import second
+from mindlyfe.demo.care import Care
 from mindlyfe.demo.mail import Mailbox
 from mindlyfe.demo.report import Report
 from mindlyfe.demo.story import Story
@@ -18,6 +19,7 @@ def run(base: str, mailbox: str, links: tuple[str, str], *, data: Path | None, a
     story = Story(base.rstrip("/"), Mailbox(mailbox.rstrip("/")), links, report)
     with report.step("the story can be told to its end"):
         story.play()
+        Care(story).play()
         second.play(report, data, story)
     report.show()
     return 0 if report.held else 1
