@@ -1,4 +1,4 @@
-"""The demo: the platform's main job and what treatment takes, played from outside, over HTTP through the gateway, as a table of steps."""
+"""The demo: the main job and what treatment takes, played over HTTP through the gateway, as a table of steps."""
 
 from pathlib import Path
 
