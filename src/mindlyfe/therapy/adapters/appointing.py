@@ -14,11 +14,14 @@ from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Projection, Streams
 from mindlyfe.therapy.adapters.http import appointments as appointment_routes
 from mindlyfe.therapy.adapters.http import changes as change_routes
+from mindlyfe.therapy.adapters.http import displacing as displacing_routes
 from mindlyfe.therapy.adapters.http import holds as hold_routes
 from mindlyfe.therapy.adapters.meeting import Meeting
 from mindlyfe.therapy.adapters.premises import Premises
+from mindlyfe.therapy.adapters.teams import Teams
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.application.appointments import Appointments
+from mindlyfe.therapy.application.displacing import Displacing
 from mindlyfe.therapy.application.holding import Holding
 from mindlyfe.therapy.application.lapsing import Lapsing
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
@@ -71,15 +74,18 @@ class Appointing:
             reach=reach,
             clock=p.clock,
         )
+        upcoming = UpcomingAppointments(p.database)
+        displacing = Displacing(appointments=appointments, planned=upcoming, teams=Teams(p.database), clock=p.clock)
         holding = Holding(streams=streams, appointments=appointments, clock=p.clock)
         return cls(
             routes=[
                 *appointment_routes.routes(appointments),
                 *change_routes.routes(appointments),
                 hold_routes.routes(holding),
+                *displacing_routes.routes(displacing),
             ],
             appointments=appointments,
-            lapsing=Lapsing(streams=streams, requests=UpcomingAppointments(p.database), clock=p.clock),
+            lapsing=Lapsing(streams=streams, requests=upcoming, clock=p.clock),
             platform=p,
         )
 

@@ -27,6 +27,11 @@ LAST: Final[LiteralString] = """
     select therapist from calendar where patient = %s and therapist = any(%s) and status in ('booked', 'fulfilled')
     order by starts_at desc limit 1"""
 
+COLLEAGUES: Final[LiteralString] = """
+    select other.therapist from team_member mine join team_member other using (tenant, team)
+    where mine.therapist = %(one)s and other.therapist <> %(one)s
+    group by other.therapist order by min(other.place), other.therapist"""
+
 
 class Teams:
     """The teams, and whom of them a patient knows."""
@@ -55,6 +60,12 @@ class Teams:
         async with self._database.app(tenant) as tx:
             rows = await (await tx.execute(ALL)).fetchall()
         return [_view(key, list(members)) for key, members in groupby(rows, lambda row: row[:3])]
+
+    async def colleagues(self, tenant: TenantId, therapist: PersonId) -> Sequence[PersonId]:
+        """Who is in a team with the therapist; the first of each team before the others."""
+        async with self._database.app(tenant) as tx:
+            rows = await (await tx.execute(COLLEAGUES, {"one": therapist})).fetchall()
+        return [PersonId(one) for (one,) in rows]
 
     async def knows(self, tenant: TenantId, patient: PersonId, therapists: Sequence[PersonId]) -> PersonId | None:
         """Whom of these the patient met last, or will meet."""

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, LiteralString
 
+from psycopg.rows import kwargs_row
+
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.therapy.application.lapsing import Unanswered
 from mindlyfe.therapy.contract import AppointmentId
+from mindlyfe.therapy.domain.displacing import Displaced
 
 OF: Final[LiteralString] = """
     select appointment from calendar
@@ -19,9 +22,14 @@ LAPSED: Final[LiteralString] = """
     select tenant, appointment from calendar where status = 'requested' and lapses_at <= %s
     order by lapses_at"""
 
+DISPLACED: Final[LiteralString] = """
+    select appointment, patient, starts_at, minutes, status, appointment_type is not null as typed, version
+    from calendar where therapist = %s and status in ('requested', 'booked') and group_session is null
+    and starts_at >= %s and starts_at < %s order by starts_at, appointment limit 200"""
+
 
 class UpcomingAppointments:
-    """Answers `Upcoming` and `Requests` of the application."""
+    """Answers `Upcoming`, `Requests` and `Planned` of the application."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,6 +42,13 @@ class UpcomingAppointments:
         async with self._database.app(tenant) as tx:
             rows = await (await tx.execute(OF, asked)).fetchall()
         return [AppointmentId(appointment) for (appointment,) in rows]
+
+    async def displaced(
+        self, tenant: TenantId, therapist: PersonId, start: datetime, end: datetime
+    ) -> Sequence[Displaced]:
+        """What the therapist has before them that starts in this time, soonest first, up to 200."""
+        async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Displaced)) as rows:
+            return await (await rows.execute(DISPLACED, (therapist, start, end))).fetchall()
 
     async def lapsed(self, now: datetime) -> Sequence[Unanswered]:
         """The requests of all clinics that were to be answered by now, the oldest first."""

@@ -28,6 +28,7 @@ GRANTS: Final[dict[str, frozenset[Role]]] = {
     "appointments:move": PARTIES | FRONT_DESK,
     "appointments:answer": THERAPIST | FRONT_DESK,
     "appointments:mark": PARTIES | FRONT_DESK,
+    "appointments:displace": FRONT_DESK,
     "appointments:read": PARTIES | FRONT_DESK,
     "series:book": PARTIES | FRONT_DESK,
     "series:change": PARTIES | FRONT_DESK,
