@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.therapy.waiting_room import WaitingRoom
+from tests.therapy.waiting_room import WaitingRoom, working
 
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId
@@ -242,3 +242,27 @@ async def test_the_public_hears_that_an_offer_was_made_and_what_became_of_it(roo
         rows = await (await tx.execute(asked, (offer["id"],))).fetchall()
     assert [row[0] for row in rows] == ["appointment.held.v1", "appointment.hold-ended.v1"]
     assert ruiz
+
+
+async def test_a_worker_that_dies_in_the_middle_is_followed_by_another(room: WaitingRoom) -> None:
+    await room.opens()
+    _, leila = await room.joins()
+    died, now = working(room.clinic), room.clinic.clock.now
+    assert await died.rounds.claim(now, now + timedelta(minutes=1)) == [room.clinic.tenant]
+    await room.turns()
+    assert await room.offered(leila) is None, "somebody else goes through the list, as far as anybody knows"
+    room.clinic.clock.pass_(minutes=1)
+    await room.turns()
+    assert await room.offered(leila)
+
+
+async def test_what_happens_while_a_list_is_gone_through_is_seen_next(room: WaitingRoom) -> None:
+    _, leila = await room.joins()
+    worker, now = working(room.clinic), room.clinic.clock.now
+    until = now + timedelta(minutes=1)
+    await worker.rounds.claim(now, until)
+    await room.opens()
+    await worker.rounds.look(room.clinic.tenant, now)
+    await worker.rounds.done(room.clinic.tenant, until, now + timedelta(minutes=5))
+    await room.turns()
+    assert await room.offered(leila)

@@ -1,0 +1,266 @@
+"""A state machine of who waits, with two workers at once, on PostgreSQL, against an order of our own; and the last
+second of an offer, when everybody reaches for the slot."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from tests.therapy.waiting_room import WaitingRoom, working
+
+from mindlyfe.identity.contract import People
+from mindlyfe.identity.contract.care_orders import CareOrders
+from mindlyfe.identity.contract.profiles import Patients
+from mindlyfe.identity.contract.ties import Ties
+from mindlyfe.kernel.testing.platforms import lent
+from mindlyfe.kernel.testing.stand_ins import StandingClock
+from mindlyfe.therapy import wiring
+from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId
+
+PATIENTS = 4
+SLOTS = 3
+LEVELS = ("urgent", "soon", "routine")
+FEW = settings(
+    max_examples=20,
+    stateful_step_count=14,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+class Place(msgspec.Struct):
+    """Somebody who waits, as the model knows them."""
+
+    patient: int
+    since: datetime
+    urgency: str = "routine"
+    had: set[int] = msgspec.field(default_factory=set)
+    unanswered: int = 0
+
+
+class Waiting(RuleBasedStateMachine):
+    """One therapist with three hours in three weeks, four patients."""
+
+    clinic: Any
+    other: Any
+    run: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[str, Place] = {}
+        self.offers: dict[int, tuple[str, str]] = {}
+        """Slot → place and offer."""
+        self.booked: dict[int, tuple[int, str]] = {}
+        """Slot → patient (-1: somebody else) and appointment."""
+
+    @initialize()
+    def opens(self) -> None:
+        """Everybody new, in a new clinic."""
+        self.clinic.tenant = uuid4()
+        self.room = WaitingRoom(self.clinic, zone="UTC")
+        weekly = [{"weekday": 2, "from": "09:00", "to": "12:00"}]
+        self.start = self.clinic.clock.now.replace(hour=9, minute=0, second=0, microsecond=0)
+        self.start += timedelta(days=(1 - self.start.weekday()) % 7 + 21)
+        self.ruiz = self.run(self.clinic.therapist(weekly=weekly, zone="UTC"))
+        for first, last in ((-30, -1), (1, 60)):
+            days = (f"{self.start + timedelta(days=day):%Y-%m-%d}" for day in (first, last))
+            off = dict(zip(("first", "last"), days, strict=True)) | {"zone": "UTC"}
+            assert self.run(self.ruiz.post("/v1/time-off", json=off)).status_code == 201
+        self.patients = [self.clinic.person("patient") for _ in range(PATIENTS)]
+        self.desk = self.clinic.person("reception")
+
+    @rule(patient=st.integers(0, PATIENTS - 1), urgency=st.sampled_from(LEVELS))
+    def join(self, patient: int, urgency: str) -> None:
+        """Somebody waits, unless they do, and a clinician judges them."""
+        if any(one.patient == patient for one in self.places.values()):
+            return
+        wait, _ = self.run(self.room.joins(self.patients[patient]))
+        self.places[wait] = Place(patient, self.clinic.clock.now)
+        self.judge(0, urgency, wait)
+
+    @rule(number=st.integers(0, PATIENTS), urgency=st.sampled_from(LEVELS))
+    def judge(self, number: int, urgency: str, wait: str | None = None) -> None:
+        """Another urgency counts for the next slot, not for what is offered."""
+        wait = wait or self._chosen(number)
+        if wait:
+            body = {"urgency": urgency, "reason": "as seen"}
+            assert self.run(self.ruiz.put(f"/v1/waits/{wait}/urgency", json=body)).status_code == 200
+            self.places[wait].urgency = urgency
+
+    @rule(number=st.integers(0, PATIENTS))
+    def leave(self, number: int) -> None:
+        """Somebody wants to wait no longer; a slot that was kept for them is free with the next turn."""
+        wait = self._chosen(number)
+        if wait:
+            patient = self.patients[self.places[wait].patient]
+            assert self.run(patient.post(f"/v1/waits/{wait}/departure", json=None)).status_code == 200
+            del self.places[wait]
+            self.offers = {slot: each for slot, each in self.offers.items() if each[0] != wait}
+
+    @rule(number=st.integers(0, SLOTS), how=st.sampled_from(["acceptance", "decline"]))
+    def answer(self, number: int, how: str) -> None:
+        """One of the offers is answered, twice: the second time changes nothing."""
+        if self.offers:
+            slot = sorted(self.offers)[number % len(self.offers)]
+            wait, offer = self.offers.pop(slot)
+            place = self.places[wait]
+            patient = self.patients[place.patient]
+            for _ in range(2):
+                assert self.run(self.room.answer(patient, offer, how)).status_code == 200
+            if how == "acceptance":
+                self.booked[slot] = (place.patient, offer)
+                self.run(self.room.heard(offer, patient, "accepted"))
+                del self.places[wait]
+            else:
+                place.had.add(slot)
+                place.unanswered = 0
+                self.run(self.room.heard(offer, patient, "declined"))
+
+    @rule()
+    def expire(self) -> None:
+        """The time of the offer that ends first is over, and of whichever ends with it."""
+        ends = {slot: self._offer(offer)["expires_at"] for slot, (_, offer) in self.offers.items()}
+        if ends:
+            self.clinic.clock.now = datetime.fromisoformat(min(ends.values()))
+            for slot, end in ends.items():
+                wait, offer = self.offers[slot]
+                if datetime.fromisoformat(end) <= self.clinic.clock.now:
+                    patient = self.patients[self.places[wait].patient]
+                    assert self.run(self.room.answer(patient, offer, "acceptance")).status_code == 409
+                    self.places[wait].had.add(slot)
+                    self.places[wait].unanswered += 1
+                    del self.offers[slot]
+
+    @rule(slot=st.integers(0, SLOTS - 1))
+    def book(self, slot: int) -> None:
+        """Somebody who does not wait takes what is free, and nothing else."""
+        self.turn()
+        id_ = str(uuid4())
+        answer = self.run(self.clinic.person("patient").book(self.ruiz, self._at(slot), id_))
+        assert (answer.status_code == 201) == (slot not in self.booked and slot not in self.offers)
+        if answer.status_code == 201:
+            self.booked[slot] = (-1, id_)
+
+    @rule(slot=st.integers(0, SLOTS - 1))
+    def cancel(self, slot: int) -> None:
+        """An appointment is cancelled, and the list hears of it."""
+        if slot in self.booked:
+            _, id_ = self.booked.pop(slot)
+            assert self.run(self.desk.cancel(id_)).status_code == 200
+            pair = {"patient": self.desk.id, "therapist": self.ruiz.id, "by": self.desk.id}
+            event = AppointmentCancelledV1(appointment=AppointmentId(UUID(id_)), **pair, late=False)
+            self.run(self.clinic.module.hears[AppointmentCancelledV1](self.clinic.heard(event)))
+
+    @rule()
+    def turn(self) -> None:
+        """Two workers in two processes go through the list at once; what they offer is what the model would."""
+        expected, both = self._matched(), (self.clinic.module, self.other)
+        self.run(_together(working(self.clinic, module, always=True).turn() for module in both))
+        made: dict[int, tuple[str, str]] = {}
+        for one in self.run(self.desk.get("/v1/offers")).json()["items"]:
+            slot = round((datetime.fromisoformat(one["starts_at"]) - self.start) / timedelta(hours=1))
+            assert slot not in made, "a slot is offered once at a time"
+            made[slot] = (one["wait"], one["id"])
+        assert {slot: wait for slot, (wait, _) in made.items()} == expected
+        self.offers = made
+
+    @invariant()
+    def nobody_has_two(self) -> None:
+        """Of a slot one thing is true, and of a patient one offer stands."""
+        if hasattr(self, "ruiz"):
+            assert not self.offers.keys() & self.booked.keys()
+            waits = [wait for wait, _ in self.offers.values()]
+            assert len(waits) == len(set(waits))
+
+    def _matched(self) -> dict[int, str]:
+        """Slot by slot, the first in order who may have it."""
+        found = {slot: wait for slot, (wait, _) in self.offers.items()}
+        met = {patient for patient, _ in self.booked.values()}
+        for slot in range(SLOTS):
+            if slot in found or slot in self.booked:
+                continue
+            free = [
+                (LEVELS.index(one.urgency), one.patient not in met, one.since, wait)
+                for wait, one in self.places.items()
+                if wait not in found.values() and slot not in one.had and one.unanswered < 3
+            ]
+            if free:
+                found[slot] = min(free)[-1]
+        return found
+
+    def _at(self, slot: int) -> datetime:
+        at: datetime = self.start + slot * timedelta(hours=1)
+        return at
+
+    def _chosen(self, number: int) -> str | None:
+        waits = sorted(self.places)
+        return waits[number % len(waits)] if waits else None
+
+    def _offer(self, offer: str) -> Any:
+        return self.run(self.desk.get(f"/v1/offers/{offer}")).json()
+
+
+async def _late(worker: Any, pause: float) -> None:
+    await asyncio.sleep(pause)
+    for _ in range(2):
+        await worker.turn()
+
+
+async def _together(calls: Any) -> Any:
+    return await asyncio.gather(*calls)
+
+
+def beside(clinic: Any, database: Any) -> Any:
+    """Therapy in another process: with its own connections, and the same keys."""
+    asked = dict.fromkeys((Ties, Patients, CareOrders, People), clinic.identity)
+    return wiring.build(lent(database, asked, keys=clinic.module.streams[0].keys, clock=clinic.clock))
+
+
+def test_the_waiting_list_keeps_its_order_under_any_race(new_clinic: Any) -> None:
+    with asyncio.Runner() as runner:
+        first, second = new_clinic(), new_clinic()
+        here, there = runner.run(first.__aenter__()), runner.run(second.__aenter__())
+
+        class Here(Waiting):
+            clinic = here
+            other = beside(here, there.database)
+            run = staticmethod(runner.run)
+
+        try:
+            run_state_machine_as_test(Here, settings=FEW)
+        finally:
+            runner.run(second.__aexit__(None, None, None))
+            runner.run(first.__aexit__(None, None, None))
+
+
+async def test_in_the_last_second_of_an_offer_one_of_all_gets_the_slot(clinic: Any, new_clinic: Any) -> None:
+    """Accepted, expired and offered to the next, or booked by somebody else: one of these, and nothing twice."""
+    async with new_clinic() as there:
+        both = (clinic.module, beside(clinic, there.database))
+        for number in range(16):
+            clinic.tenant = uuid4()
+            room = WaitingRoom(clinic)
+            ruiz = await room.opens()
+            (_, leila), (_, marek) = await room.joins(), await room.joins()
+            await room.turns()
+            offer = await room.offered(leila)
+            until = datetime.fromisoformat(offer["expires_at"])
+            late = [replace(working(clinic, module, always=True), clock=StandingClock(until)) for module in both]
+
+            accepted, booked, *_ = await asyncio.gather(
+                room.answer(leila, offer["id"], "acceptance"),
+                clinic.person("patient").book(ruiz, room.nine),
+                *(_late(worker, number % 4 * 0.002) for worker in late),
+            )
+            async with clinic.database.app(clinic.tenant) as tx:
+                asked = "select status from calendar where takes_time"
+                (status,) = [row[0] for row in await (await tx.execute(asked)).fetchall()]
+            passed_on = await room.offered(marek)
+            won = [accepted.status_code == 200, booked.status_code == 201, passed_on is not None]
+            assert won.count(True) == 1, won
+            assert (status == "held") == (passed_on is not None)
