@@ -26,8 +26,8 @@ PATIENTS = 4
 SLOTS = 3
 LEVELS = ("urgent", "soon", "routine")
 FEW = settings(
-    max_examples=20,
-    stateful_step_count=14,
+    max_examples=25,
+    stateful_step_count=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -43,6 +43,14 @@ class Place(msgspec.Struct):
     unanswered: int = 0
 
 
+class Offer(msgspec.Struct):
+    """A slot that is kept for somebody."""
+
+    wait: str
+    id: str
+    until: datetime
+
+
 class Waiting(RuleBasedStateMachine):
     """One therapist with three hours in three weeks, four patients."""
 
@@ -53,14 +61,17 @@ class Waiting(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.places: dict[str, Place] = {}
-        self.offers: dict[int, tuple[str, str]] = {}
-        """Slot → place and offer."""
+        self.offers: dict[int, Offer] = {}
         self.booked: dict[int, tuple[int, str]] = {}
         """Slot → patient (-1: somebody else) and appointment."""
 
-    @initialize()
-    def opens(self) -> None:
-        """Everybody new, in a new clinic."""
+    @initialize(
+        known=st.integers(0, PATIENTS),
+        slot=st.integers(0, SLOTS - 1),
+        urgencies=st.lists(st.sampled_from(LEVELS), min_size=2, max_size=PATIENTS),
+    )
+    def opens(self, known: int, slot: int, urgencies: list[str]) -> None:
+        """Everybody new, in a new clinic: perhaps one whom the therapist knows, and some who wait."""
         self.clinic.tenant = uuid4()
         self.room = WaitingRoom(self.clinic, zone="UTC")
         weekly = [{"weekday": 2, "from": "09:00", "to": "12:00"}]
@@ -73,6 +84,13 @@ class Waiting(RuleBasedStateMachine):
             assert self.run(self.ruiz.post("/v1/time-off", json=off)).status_code == 201
         self.patients = [self.clinic.person("patient") for _ in range(PATIENTS)]
         self.desk = self.clinic.person("reception")
+        if known < PATIENTS:
+            id_ = str(uuid4())
+            assert self.run(self.patients[known].book(self.ruiz, self._at(slot), id_)).status_code == 201
+            self.booked[slot] = (known, id_)
+        for patient, urgency in enumerate(urgencies):
+            self.join(patient, urgency)
+        self.turn()
 
     @rule(patient=st.integers(0, PATIENTS - 1), urgency=st.sampled_from(LEVELS))
     def join(self, patient: int, urgency: str) -> None:
@@ -100,41 +118,35 @@ class Waiting(RuleBasedStateMachine):
             patient = self.patients[self.places[wait].patient]
             assert self.run(patient.post(f"/v1/waits/{wait}/departure", json=None)).status_code == 200
             del self.places[wait]
-            self.offers = {slot: each for slot, each in self.offers.items() if each[0] != wait}
+            self.offers = {slot: each for slot, each in self.offers.items() if each.wait != wait}
 
     @rule(number=st.integers(0, SLOTS), how=st.sampled_from(["acceptance", "decline"]))
     def answer(self, number: int, how: str) -> None:
         """One of the offers is answered, twice: the second time changes nothing."""
+        self._lapse()
         if self.offers:
             slot = sorted(self.offers)[number % len(self.offers)]
-            wait, offer = self.offers.pop(slot)
-            place = self.places[wait]
+            offer = self.offers.pop(slot)
+            place = self.places[offer.wait]
             patient = self.patients[place.patient]
             for _ in range(2):
-                assert self.run(self.room.answer(patient, offer, how)).status_code == 200
+                assert self.run(self.room.answer(patient, offer.id, how)).status_code == 200
             if how == "acceptance":
-                self.booked[slot] = (place.patient, offer)
-                self.run(self.room.heard(offer, patient, "accepted"))
-                del self.places[wait]
+                self.booked[slot] = (place.patient, offer.id)
+                self.run(self.room.heard(offer.id, patient, "accepted"))
+                del self.places[offer.wait]
             else:
                 place.had.add(slot)
                 place.unanswered = 0
-                self.run(self.room.heard(offer, patient, "declined"))
+                self.run(self.room.heard(offer.id, patient, "declined"))
 
     @rule()
     def expire(self) -> None:
-        """The time of the offer that ends first is over, and of whichever ends with it."""
-        ends = {slot: self._offer(offer)["expires_at"] for slot, (_, offer) in self.offers.items()}
-        if ends:
-            self.clinic.clock.now = datetime.fromisoformat(min(ends.values()))
-            for slot, end in ends.items():
-                wait, offer = self.offers[slot]
-                if datetime.fromisoformat(end) <= self.clinic.clock.now:
-                    patient = self.patients[self.places[wait].patient]
-                    assert self.run(self.room.answer(patient, offer, "acceptance")).status_code == 409
-                    self.places[wait].had.add(slot)
-                    self.places[wait].unanswered += 1
-                    del self.offers[slot]
+        """The time of the offer that ends first is over."""
+        self._lapse()
+        if self.offers:
+            self.clinic.clock.now = min(one.until for one in self.offers.values())
+            self._lapse()
 
     @rule(slot=st.integers(0, SLOTS - 1))
     def book(self, slot: int) -> None:
@@ -159,27 +171,38 @@ class Waiting(RuleBasedStateMachine):
     @rule()
     def turn(self) -> None:
         """Two workers in two processes go through the list at once; what they offer is what the model would."""
+        self._lapse()
         expected, both = self._matched(), (self.clinic.module, self.other)
         self.run(_together(working(self.clinic, module, always=True).turn() for module in both))
-        made: dict[int, tuple[str, str]] = {}
+        self.offers = {}
         for one in self.run(self.desk.get("/v1/offers")).json()["items"]:
             slot = round((datetime.fromisoformat(one["starts_at"]) - self.start) / timedelta(hours=1))
-            assert slot not in made, "a slot is offered once at a time"
-            made[slot] = (one["wait"], one["id"])
-        assert {slot: wait for slot, (wait, _) in made.items()} == expected
-        self.offers = made
+            assert slot not in self.offers, "a slot is offered once at a time"
+            self.offers[slot] = Offer(one["wait"], one["id"], datetime.fromisoformat(one["expires_at"]))
+        assert {slot: each.wait for slot, each in self.offers.items()} == expected
 
     @invariant()
     def nobody_has_two(self) -> None:
         """Of a slot one thing is true, and of a patient one offer stands."""
         if hasattr(self, "ruiz"):
             assert not self.offers.keys() & self.booked.keys()
-            waits = [wait for wait, _ in self.offers.values()]
+            waits = [each.wait for each in self.offers.values()]
             assert len(waits) == len(set(waits))
+
+    def _lapse(self) -> None:
+        """Whatever time has passed by: too late to be accepted, before the worker comes, too."""
+        for slot, offer in list(self.offers.items()):
+            if offer.until <= self.clinic.clock.now:
+                place = self.places[offer.wait]
+                answer = self.run(self.room.answer(self.patients[place.patient], offer.id, "acceptance"))
+                assert answer.status_code == 409
+                place.had.add(slot)
+                place.unanswered += 1
+                del self.offers[slot]
 
     def _matched(self) -> dict[int, str]:
         """Slot by slot, the first in order who may have it."""
-        found = {slot: wait for slot, (wait, _) in self.offers.items()}
+        found = {slot: each.wait for slot, each in self.offers.items()}
         met = {patient for patient, _ in self.booked.values()}
         for slot in range(SLOTS):
             if slot in found or slot in self.booked:
@@ -200,9 +223,6 @@ class Waiting(RuleBasedStateMachine):
     def _chosen(self, number: int) -> str | None:
         waits = sorted(self.places)
         return waits[number % len(waits)] if waits else None
-
-    def _offer(self, offer: str) -> Any:
-        return self.run(self.desk.get(f"/v1/offers/{offer}")).json()
 
 
 async def _late(worker: Any, pause: float) -> None:
