@@ -1,8 +1,6 @@
-"""A state machine of who waits, with two workers at once, on PostgreSQL, against an order of our own; and the last
-second of an offer, when everybody reaches for the slot."""
+"""A state machine of who waits, with two workers at once, on PostgreSQL, against an order of our own."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,15 +9,8 @@ import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.therapy.waiting_room import WaitingRoom, working
+from tests.therapy.waiting_room import WaitingRoom, beside, working
 
-from mindlyfe.identity.contract import People
-from mindlyfe.identity.contract.care_orders import CareOrders
-from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.identity.contract.ties import Ties
-from mindlyfe.kernel.testing.platforms import lent
-from mindlyfe.kernel.testing.stand_ins import StandingClock
-from mindlyfe.therapy import wiring
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId
 
 PATIENTS = 4
@@ -225,20 +216,8 @@ class Waiting(RuleBasedStateMachine):
         return waits[number % len(waits)] if waits else None
 
 
-async def _late(worker: Any, pause: float) -> None:
-    await asyncio.sleep(pause)
-    for _ in range(2):
-        await worker.turn()
-
-
 async def _together(calls: Any) -> Any:
     return await asyncio.gather(*calls)
-
-
-def beside(clinic: Any, database: Any) -> Any:
-    """Therapy in another process: with its own connections, and the same keys."""
-    asked = dict.fromkeys((Ties, Patients, CareOrders, People), clinic.identity)
-    return wiring.build(lent(database, asked, keys=clinic.module.streams[0].keys, clock=clinic.clock))
 
 
 def test_the_waiting_list_keeps_its_order_under_any_race(new_clinic: Any) -> None:
@@ -256,31 +235,3 @@ def test_the_waiting_list_keeps_its_order_under_any_race(new_clinic: Any) -> Non
         finally:
             runner.run(second.__aexit__(None, None, None))
             runner.run(first.__aexit__(None, None, None))
-
-
-async def test_in_the_last_second_of_an_offer_one_of_all_gets_the_slot(clinic: Any, new_clinic: Any) -> None:
-    """Accepted, expired and offered to the next, or booked by somebody else: one of these, and nothing twice."""
-    async with new_clinic() as there:
-        both = (clinic.module, beside(clinic, there.database))
-        for number in range(16):
-            clinic.tenant = uuid4()
-            room = WaitingRoom(clinic)
-            ruiz = await room.opens()
-            (_, leila), (_, marek) = await room.joins(), await room.joins()
-            await room.turns()
-            offer = await room.offered(leila)
-            until = datetime.fromisoformat(offer["expires_at"])
-            late = [replace(working(clinic, module, always=True), clock=StandingClock(until)) for module in both]
-
-            accepted, booked, *_ = await asyncio.gather(
-                room.answer(leila, offer["id"], "acceptance"),
-                clinic.person("patient").book(ruiz, room.nine),
-                *(_late(worker, number % 4 * 0.002) for worker in late),
-            )
-            async with clinic.database.app(clinic.tenant) as tx:
-                asked = "select status from calendar where takes_time"
-                (status,) = [row[0] for row in await (await tx.execute(asked)).fetchall()]
-            passed_on = await room.offered(marek)
-            won = [accepted.status_code == 200, booked.status_code == 201, passed_on is not None]
-            assert won.count(True) == 1, won
-            assert (status == "held") == (passed_on is not None)

@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from mindlyfe.identity.contract import People
+from mindlyfe.identity.contract.care_orders import CareOrders
+from mindlyfe.identity.contract.profiles import Patients
+from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.messages import TenantId
+from mindlyfe.kernel.testing.platforms import lent
+from mindlyfe.therapy import wiring
 from mindlyfe.therapy.application.offering import Offering, Over
 from mindlyfe.therapy.contract.waiting import OfferId, OfferOutcome, WaitingOfferEndedV1
 
@@ -42,6 +48,12 @@ def working(clinic: Any, module: Any = None, *, always: bool = False) -> Offerin
     offering: Offering = (module or clinic.module).workers["offers"].args[2].__self__
     one = OneClinic(clinic.tenant, offering.keeping, offering.rounds, always)
     return replace(offering, keeping=one, rounds=one)
+
+
+def beside(clinic: Any, database: Any) -> Any:
+    """Therapy in another process: with its own connections, and the same keys."""
+    asked = dict.fromkeys((Ties, Patients, CareOrders, People), clinic.identity)
+    return wiring.build(lent(database, asked, keys=clinic.module.streams[0].keys, clock=clinic.clock))
 
 
 @dataclass
