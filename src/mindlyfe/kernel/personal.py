@@ -27,6 +27,7 @@ type Topic = Literal[
     "appointments",
     "episodes",
     "notes",
+    "tasks",
     "messages",
     "audit",
 ]

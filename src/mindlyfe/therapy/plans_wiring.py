@@ -54,7 +54,7 @@ def with_plans(module: Module, p: Platform) -> Module:
         grants={**module.grants, **GRANTS},
         streams=(*module.streams, streams),
         hears={**module.hears, MemberMergedV1: in_turn(module.hears[MemberMergedV1], plans.member_merged)},
-        personal=_personal(module.personal, PlansTold(listed, streams)),
+        personal=_personal(module.personal, PlansTold(listed, streams, episodes)),
     )
 
 

@@ -100,12 +100,16 @@ def test_an_appointment_that_was_moved_is_come_to_anew() -> None:
 
 
 def test_who_waits_is_let_in_once_and_nobody_else() -> None:
-    given(evolve, CAME).when(partial(admit, at=NINE)).then(IN)
-    given(evolve, CAME).when(partial(admit, at=NINE - 16 * MINUTE)).refused(NotStarted)
-    given(evolve, CAME, IN).when(partial(admit, at=NINE)).then()
-    given(evolve).when(partial(admit, at=NINE)).refused(PatientNotThere)
-    given(evolve, CAME, Left(part="patient", at=NINE)).when(partial(admit, at=NINE)).refused(PatientNotThere)
-    given(evolve, CAME, IN, OVER).when(partial(admit, at=NINE)).refused(EncounterOver)
+    given(evolve, CAME).when(partial(admit, starts_at=NINE, at=NINE)).then(IN)
+    given(evolve, CAME).when(partial(admit, starts_at=NINE, at=NINE - 16 * MINUTE)).refused(NotStarted)
+    other = NINE + timedelta(days=1)
+    given(evolve, CAME).when(partial(admit, starts_at=other, at=NINE)).refused(PatientNotThere)
+    given(evolve, CAME, IN).when(partial(admit, starts_at=NINE, at=NINE)).then()
+    given(evolve).when(partial(admit, starts_at=NINE, at=NINE)).refused(PatientNotThere)
+    given(evolve, CAME, Left(part="patient", at=NINE)).when(partial(admit, starts_at=NINE, at=NINE)).refused(
+        PatientNotThere
+    )
+    given(evolve, CAME, IN, OVER).when(partial(admit, starts_at=NINE, at=NINE)).refused(EncounterOver)
 
 
 def test_who_leaves_the_waiting_room_may_come_back() -> None:
@@ -165,7 +169,7 @@ type Wish = Callable[[Encounter | None, datetime], Sequence[Step]]
 WISHES: list[Wish] = [
     lambda s, at: check_in(s, come(at)),
     lambda s, at: check_in(s, come(at, whereabouts=TRAIN)),
-    lambda s, at: admit(s, at=at),
+    lambda s, at: admit(s, starts_at=NINE, at=at),
     lambda s, at: join(s, "patient", at=at),
     lambda s, at: join(s, "therapist", at=at),
     lambda s, at: leave(s, "patient", at=at),

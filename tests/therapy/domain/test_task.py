@@ -39,9 +39,6 @@ def test_a_cause_has_one_task_which_is_somebodys() -> None:
 
 
 def test_one_person_is_at_it() -> None:
-    def claims(person: PersonId) -> object:
-        return partial(claim, by=person, now=NOW)
-
     given(evolve, OPENED).when(lambda s: claim(s, by=PRIYA, now=NOW) if s else []).then(CLAIMED)
     given(evolve, OPENED, CLAIMED).when(lambda s: claim(s, by=PRIYA, now=NOW) if s else []).then()
     given(evolve, OPENED, CLAIMED).when(lambda s: claim(s, by=NOOR, now=NOW) if s else []).refused(TaskClaimed)

@@ -13,7 +13,10 @@ from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.plans import PlanList
 from mindlyfe.therapy.adapters.telling import identified
+from mindlyfe.therapy.application.plans import TREATED
 from mindlyfe.therapy.contract.plans import Goal, Progress
+from mindlyfe.therapy.domain.episode import Episode
+from mindlyfe.therapy.domain.episode import Step as EpisodeStep
 from mindlyfe.therapy.domain.plan import Plan, Step
 
 LIFE: Final[Mapping[Progress, str]] = {
@@ -31,6 +34,7 @@ class PlansTold:
 
     listed: PlanList
     streams: Streams[Plan, Step]
+    episodes: Streams[Episode, EpisodeStep]
 
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """Every plan of the patient."""
@@ -38,14 +42,16 @@ class PlansTold:
         for plan in await self.listed.of_patient(tenant, person):
             try:
                 state, _ = await self.streams.load(tenant, plan)
+                episode, _ = await self.episodes.load(tenant, state.episode) if state else (None, 0)
             except Erased:
                 continue
             if state:
-                found.append(_told(plan, state))
+                runs = episode is not None and episode.stage in TREATED
+                found.append(_told(plan, state, runs=runs))
         return found
 
 
-def _told(plan: UUID, state: Plan) -> Entry:
+def _told(plan: UUID, state: Plan, *, runs: bool) -> Entry:
     versions = [
         {**msgspec.to_builtins(one.text), "goals": msgspec.to_builtins(one.goals), "agreed_at": _at(one.agreed_at)}
         for one in state.versions
@@ -57,16 +63,16 @@ def _told(plan: UUID, state: Plan) -> Entry:
         "reviews": msgspec.to_builtins(state.reviews),
         "next_review": state.next_review.isoformat(),
     }
-    return Entry(topic="episodes", values=values, resource=_resource(plan, state))
+    return Entry(topic="episodes", values=values, resource=_resource(plan, state, runs=runs))
 
 
-def _resource(plan: UUID, state: Plan) -> dict[str, Any]:
+def _resource(plan: UUID, state: Plan, *, runs: bool) -> dict[str, Any]:
     """A CarePlan with its goals in it."""
     newest = state.newest
     return {
         "resourceType": "CarePlan",
         "id": str(plan),
-        "status": "active",
+        "status": "active" if runs else "completed",
         "intent": "plan",
         "subject": identified(state.patient),
         "created": newest.text.at.isoformat(),

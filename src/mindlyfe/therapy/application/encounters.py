@@ -17,7 +17,7 @@ from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import SYSTEM, Act, Heard, PersonId, Principal, TenantId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId, NotBooked
-from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
+from mindlyfe.therapy.contract.bookings import AppointmentMovedV1, NotStarted
 from mindlyfe.therapy.contract.encounters import (
     CheckIn,
     EncounterSaved,
@@ -85,9 +85,11 @@ class Encounters:
 
     async def admit(self, appointment: AppointmentId, who: Principal, act: Act, expected: int | None) -> EncounterSaved:
         """Let the patient in. Raises NotFound, Forbidden, NotBooked, PatientNotThere, EncounterOver, NotStarted."""
-        self._leads(await self._meeting(appointment, who), who)
-        now = self.clock()
-        return await self._decide(appointment, act, expected, lambda state: admitting.admit(state, at=now))
+        found, now = await self._meeting(appointment, who), self.clock()
+        self._leads(found, who)
+        return await self._decide(
+            appointment, act, expected, lambda state: admitting.admit(state, starts_at=found.starts_at, at=now)
+        )
 
     async def join(self, appointment: AppointmentId, who: Principal, act: Act) -> EncounterSaved:
         """Come back in. Raises NotFound, Forbidden, NotAdmitted, EncounterOver."""
@@ -129,9 +131,9 @@ class Encounters:
         )
 
     async def begun(self, heard: Heard[EncounterStartedV1]) -> None:
-        """The appointment takes place, unless it was cancelled at the same moment."""
+        """The appointment takes place, unless it was cancelled or moved at the same moment."""
         e = heard.event
-        with contextlib.suppress(NotBooked):
+        with contextlib.suppress(NotBooked, NotStarted):
             await self.appointments.decide(
                 heard.act.step("appointment"),
                 e.appointment,

@@ -57,8 +57,11 @@ def check_in(state: Encounter | None, wish: CheckedIn) -> Sequence[Step]:
     return [wish]
 
 
-def admit(state: Encounter | None, *, at: datetime) -> Sequence[Step]:
-    """Let the patient in; again, nothing. Raises PatientNotThere, EncounterOver, NotStarted (much too early)."""
+def admit(state: Encounter | None, *, starts_at: datetime, at: datetime) -> Sequence[Step]:
+    """Let the patient in, for the appointment that starts then; again, nothing.
+
+    Raises PatientNotThere (or there for another time), EncounterOver, NotStarted (much too early).
+    """
     if state is None or state.stage == "left":
         raise PatientNotThere
     if state.stage == "in-progress":
@@ -66,6 +69,8 @@ def admit(state: Encounter | None, *, at: datetime) -> Sequence[Step]:
     if state.stage != "arrived":
         raise EncounterOver
     come = state.come
+    if come.starts_at != starts_at:
+        raise PatientNotThere
     if at < come.starts_at - EARLY:
         raise NotStarted
     return [Admitted(appointment=come.appointment, patient=come.patient, therapist=come.therapist, at=at)]

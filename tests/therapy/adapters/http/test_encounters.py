@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from fhir.resources.R4B.encounter import Encounter as FhirEncounter
 from tests.therapy.sitting import HOUR, QUAY, Scene, closed
 
 from mindlyfe.kernel.messages import SYSTEM
@@ -70,8 +71,8 @@ async def test_the_patients_export_tells_it_and_the_therapists_does_not(scene: S
     tells = scene.clinic.module.personal.tells
     (told,) = [one for one in await tells(scene.clinic.tenant, scene.patient.id) if "encounter" in one.values]
     assert (told.values["whereabouts"]["country"], told.values["patient_seconds"]) == ("GB", 50 * 60)
-    assert told.resource
-    assert (told.resource["status"], told.resource["class"]["code"]) == ("finished", "VR")
+    resource = FhirEncounter.model_validate(told.resource)
+    assert (resource.status, resource.class_fhir.code) == ("finished", "VR")
     theirs = await tells(scene.clinic.tenant, scene.therapist.id)
     assert not [one for one in theirs if "encounter" in one.values]
 

@@ -1,10 +1,11 @@
 """Treatment plans over HTTP: who writes, who agrees, what the patient reads, and what each refusal says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from fhir.resources.R4B.careplan import CarePlan
 from tests.therapy.adapters.http.test_episodes import Scene
 from tests.therapy.following import Following
 
@@ -73,8 +74,11 @@ async def test_the_patient_reads_it_without_remarks_and_the_export_has_all_of_it
     tells = scene.clinic.module.personal.tells
     (told,) = [one for one in await tells(scene.clinic.tenant, scene.patient.id) if "treatment_plan" in one.values]
     assert told.values["versions"][0]["remarks"] == "Think of the mother."
-    assert told.resource
-    assert told.resource["contained"][0]["target"] == [{"dueDate": "2026-09-01"}]
+    resource: Any = CarePlan.model_validate(told.resource)
+    assert (resource.status, resource.contained[0].target[0].dueDate) == ("active", date(2026, 9, 1))
+    await scene.step(scene.ruiz, "discharge", {"ending": "completed"})
+    told = next(one for one in await tells(scene.clinic.tenant, scene.patient.id) if "treatment_plan" in one.values)
+    assert CarePlan.model_validate(told.resource).status == "completed"
 
 
 async def test_nothing_of_it_is_readable_in_the_database(scene: Scene) -> None:

@@ -1,10 +1,12 @@
 """Tasks over HTTP: what opens one, whose it is, what ends it, and what each refusal says."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from fhir.resources.R4B.task import Task as FhirTask
 from tests.therapy.adapters.http.test_custody import Custody
 from tests.therapy.adapters.http.test_episodes import Scene as Intake
 from tests.therapy.adapters.http.test_plans import write
@@ -35,9 +37,10 @@ async def tasks(person: Any, **query: Any) -> list[dict[str, Any]]:
     return items
 
 
-async def missed(clinic: Any) -> tuple[Any, UUID]:
+async def missed(clinic: Any, somebody: Any = None) -> tuple[Any, UUID]:
     """A desk, and the appointment that somebody did not come to."""
-    appointment, patient, therapist = uuid4(), clinic.person("patient"), clinic.person("therapist")
+    patient, therapist = somebody or clinic.person("patient"), clinic.person("therapist")
+    appointment = uuid4()
     who: Any = {"patient": patient.id, "therapist": therapist.id, "absent": patient.id}
     told = clinic.heard(AppointmentMissedV1(appointment=AppointmentId(appointment), **who))
     for _ in range(2):
@@ -77,8 +80,9 @@ async def test_what_is_not_theirs_is_not_there(clinic: Any) -> None:
     refused(await clinic.person("patient").get("/v1/tasks"), 403, "forbidden")
 
 
-async def test_words_are_sealed(clinic: Any) -> None:
-    desk, _ = await missed(clinic)
+async def test_words_are_sealed_and_told_to_whom_they_are_about(clinic: Any) -> None:
+    patient = clinic.person("patient")
+    desk, _ = await missed(clinic, patient)
     (task,) = await tasks(desk)
     await desk.post(f"/v1/tasks/{task['id']}/closure", json={"outcome": "done", "words": "In hospital."})
     async with clinic.database.app(clinic.tenant) as tx:
@@ -86,6 +90,9 @@ async def test_words_are_sealed(clinic: Any) -> None:
             rows = await (await tx.execute(f"select t::text from {table} t")).fetchall()
             assert rows
             assert not any("hospital" in row for (row,) in rows)
+    (told,) = await clinic.module.personal.tells(clinic.tenant, patient.id)
+    assert (told.topic, told.values["words"]) == ("tasks", "In hospital.")
+    assert FhirTask.model_validate(told.resource).status == "completed"
 
 
 async def test_a_note_is_outstanding_a_day_after_the_encounter_until_it_is_signed(
@@ -103,9 +110,9 @@ async def test_a_note_is_outstanding_a_day_after_the_encounter_until_it_is_signe
     assert await tasks(scene.therapist) == []
     note, revision = await ward.draft(appointment=str(scene.id))
     clinic.clock.pass_(hours=1)
-    for _ in range(2):
-        await looked(clinic)
+    await asyncio.gather(*(looked(clinic) for _ in range(3)))
     (task,) = await tasks(scene.therapist)
+    assert task["version"] == 1, "whoever looks at the same time finds one task"
     assert (task["kind"], task["about"], task["patient"]) == (
         "note-outstanding",
         str(scene.id),
