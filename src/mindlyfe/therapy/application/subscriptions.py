@@ -128,7 +128,8 @@ class Subscriptions:
             line if patient == found.person else msgspec.structs.replace(line, summary=words.get(patient, BUSY))
             for patient, line in lines
         ]
-        return self.writes(shown, name=DISCREET + "s")
+        # A busy therapist's takes half a second: nobody else waits for it.
+        return await asyncio.to_thread(self.writes, shown, name=DISCREET + "s")
 
     async def _words(self, tenant: TenantId, patients: Sequence[PersonId], shows: Shows) -> dict[PersonId | None, str]:
         if shows == "busy":
