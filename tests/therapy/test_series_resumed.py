@@ -1,5 +1,6 @@
 """A series whose booking was broken off goes on where it stood, by whoever comes: the same request or the message."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,6 +65,24 @@ async def test_a_booking_that_was_broken_off_is_completed(
     view = await scene.seen()
     assert (view["complete"], starts(view["occurrences"])) == (True, weeks(0, 1, 2, 3, 4))
     assert len(await listed(scene.patient)) == 5
+
+
+async def test_many_at_once_book_it_once(scene: Scene) -> None:
+    answers = await asyncio.gather(*(scene.book() for _ in range(4)), told(scene), told(scene))
+    views = [answer.json() for answer in answers if answer is not None and answer.status_code == 201]
+    assert len(views) == 4
+    view = await scene.seen()
+    assert (view["complete"], starts(view["occurrences"])) == (True, weeks(0, 1, 2, 3, 4))
+    assert len(await listed(scene.patient)) == 5
+
+
+async def test_two_patients_who_want_the_same_weeks_share_none(scene: Scene) -> None:
+    """Whatever each got the other was refused."""
+    one, other = scene, Scene(scene.clinic)
+    other.therapist = scene.therapist
+    await asyncio.gather(one.book(), other.book())
+    found = [await listed(each.patient) for each in (one, other)]
+    assert sorted(found[0] + found[1]) == sorted(f"{at:%Y-%m-%dT%H:%M:%SZ} booked" for at in weeks(0, 1, 2, 3, 4))
 
 
 @pytest.mark.parametrize("done", range(3))

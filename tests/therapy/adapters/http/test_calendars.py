@@ -11,6 +11,7 @@ from tests.therapy.adapters.test_writing import read
 
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.kernel.testing.answers import refused
+from mindlyfe.kernel.testing.doorway import Doorway
 
 MINE = "/v1/me/calendar-subscription"
 
@@ -192,6 +193,17 @@ async def test_only_the_digest_of_an_address_is_kept(clinic: Any) -> None:
     [(digest,)] = rows
     assert len(digest) == 32
     assert secret.encode() not in digest
+
+
+async def test_no_log_and_no_audit_holds_an_address(clinic: Any) -> None:
+    path = await opened(clinic.person("patient"))
+    secret = path.rpartition("/")[2].removesuffix(".ics")
+    async with Doorway(clinic.module.routes, clinic.module.grants) as doorway:
+        assert (await doorway.client.get(path)).status_code == 200
+        refused(await doorway.client.get(path + "x"), 404, "not-found")
+        written = str(list(doorway.log)) + str(doorway.audited) + str(clinic.audited)
+    assert "/v1/calendars/{secret}" in written
+    assert secret not in written
 
 
 async def test_staff_needs_a_second_factor_for_an_address(clinic: Any) -> None:
