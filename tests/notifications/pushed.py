@@ -29,6 +29,7 @@ class Street:
 
     office: Office
     service: PushService
+    internet: Internet
 
     async def put(self, reader: UUID, browser: Browser, **who: Any) -> httpx.Response:
         """They subscribe a browser."""
@@ -80,6 +81,6 @@ async def street(office: Office, certificate: Path) -> AsyncGenerator[Street]:
         reactor = Reactor(office.database, office.settings.region, module.hears)
         async with Doorway(module.routes, module.grants) as doorway:
             service.key = (await doorway.client.get("/v1/push-key")).json()["key"]
-            yield Street(replace(office, module=module, reactor=reactor, doorway=doorway), service)
+            yield Street(replace(office, module=module, reactor=reactor, doorway=doorway), service, internet)
         server.should_exit = server.force_exit = True
         await serving

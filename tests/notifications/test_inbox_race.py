@@ -44,3 +44,16 @@ async def test_marks_of_two_windows_leave_one_state_and_one_count(office: Any) -
     page = await reader.inbox("archived")
     assert page["unread"] == 0
     assert sorted(one["id"] for one in page["items"]) == sorted(all_of_them)
+
+
+async def test_a_sender_that_died_between_the_notice_and_its_record_leaves_one_notice(office: Any) -> None:
+    reader = Reader(office)
+    delivery = await office.request(reader.id, "in-app", kind="export-ready")
+    notice = await put(office.module, reader, delivery)  # as the one that died had done
+    await reader.marks(notice, "read")
+    async with office.sending(), office.another() as elsewhere, office.sending(elsewhere):
+        await office.settled()
+    [shown] = (await reader.inbox())["items"]
+    assert (shown["id"], shown["mark"], shown["version"]) == (notice, "read", 2)
+    [sent] = (await reader.get("/v1/deliveries")).json()["items"]
+    assert (sent["id"], sent["status"], sent["attempts"]) == (str(delivery), "sent", 1)

@@ -13,7 +13,13 @@ from tests.notifications.reader import Reader
 from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.testing.internet import certified
+from mindlyfe.notifications.adapters.vapid import Vapid
+from mindlyfe.notifications.adapters.web_push import WebPush
+from mindlyfe.notifications.application.ports import NotHandedOver
+from mindlyfe.notifications.application.pushing import Tidings, manner
+from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.reaching import IN_APP
+from mindlyfe.notifications.domain.subscription import Subscription
 from mindlyfe.notifications.testing.push_service import HOST, Browser
 
 
@@ -138,6 +144,18 @@ async def test_asvs_1_3_6_a_push_service_in_ones_own_network_is_never_asked(at: 
         status = "dead" if host == "inside.example" else "waiting"
         assert (await at.pushes(reader, status))["last_error"] == code
     assert at.service.asked == 0
+
+
+async def test_a_push_service_that_does_not_answer_is_left_after_a_while(at: Street, person: PersonId) -> None:
+    browser = Browser()
+    at.service.browsers[browser.path], at.service.pause_s = browser, 5.0
+    vapid = Vapid(at.office.database, at.office.keys, at.office.watch, "mailto:a@b.example")
+    keys: dict[str, str] = browser.subscription()["keys"]
+    wish = Subscription(person=person, endpoint=browser.endpoint, session=uuid4(), **keys)
+    tidings = Tidings(id=DeliveryId(uuid4()), title="MindLyfe", line="…", link="https://clinic.example/inbox")
+    with pytest.raises(NotHandedOver) as failure:
+        await WebPush(vapid, at.internet, longest_s=0.3).send(wish, tidings, manner(tidings.id, "normal"))
+    assert (failure.value.code, failure.value.permanent, failure.value.uncertain) == ("push-too-slow", False, True)
 
 
 async def test_who_does_not_want_push_gets_none_and_what_is_not_for_it_is_not_pushed(

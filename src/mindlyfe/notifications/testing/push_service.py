@@ -3,6 +3,7 @@
 It opens with the `cryptography` library alone, and shares no code with what seals.
 """
 
+import asyncio
 import base64
 import json
 import secrets
@@ -91,6 +92,8 @@ class PushService:
     """Path → statuses to answer with before it takes anything."""
     taken: dict[str, list[Message]] = field(default_factory=dict[str, list[Message]])
     asked: int = 0
+    pause_s: float = 0.0
+    """How long it takes to answer."""
 
     def browser(self, *answers: int) -> Browser:
         """A new browser, whose messages are first answered like this."""
@@ -110,6 +113,7 @@ class PushService:
             body, more = body + part.get("body", b""), part.get("more_body", False)
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         self.asked += 1
+        await asyncio.sleep(self.pause_s)
         status = self._answer(scope["path"], headers, body)
         location = [(b"location", b"https://elsewhere.example/")] if 300 <= status < 400 else []
         await send({"type": "http.response.start", "status": status, "headers": location})
