@@ -64,7 +64,7 @@ async def test_an_erasure_leaves_no_row(office: Any, held: PersonalData) -> None
 async def test_workflows_can_ask_whether_it_was_seen(office: Any) -> None:
     reader, notices = Reader(office), Notices(office.database)
     delivery = DeliveryId(await office.request(reader.id, "in-app", kind="export-ready"))
-    question = {"tenant": office.tenant, "delivery": delivery}
+    question: dict[str, Any] = {"tenant": office.tenant, "delivery": delivery}
     assert await notices.seen_at(**question) is None
     async with office.sending():
         await office.settled()

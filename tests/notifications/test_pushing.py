@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +20,7 @@ from mindlyfe.notifications.application.ports import NotHandedOver
 from mindlyfe.notifications.application.pushing import Tidings, manner
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.reaching import IN_APP
-from mindlyfe.notifications.domain.subscription import Subscription
+from mindlyfe.notifications.domain.subscription import LASTS, Subscription
 from mindlyfe.notifications.testing.push_service import HOST, Browser
 
 
@@ -115,6 +116,19 @@ async def test_when_no_browser_is_left_it_is_given_up(at: Street, person: Person
     assert await at.listed(stranger) == []
 
 
+async def test_a_browser_whose_session_must_have_run_out_is_forgotten(at: Street, person: PersonId) -> None:
+    at.office.watch.ahead = -LASTS
+    old = await at.browser(person)
+    at.office.watch.ahead = timedelta(minutes=1) - LASTS
+    kept = await at.browser(person)
+    at.office.watch.ahead = timedelta()
+    await at.pushes(person, "sent")
+    assert [len(at.service.to(one)) for one in (old, kept)] == [0, 1]
+    assert len(await at.listed(person)) == 1
+    assert (await at.put(person, old)).status_code == 200
+    assert len(await at.listed(person)) == 2
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_push_service_that_is_busy_is_asked_again(at: Street, person: PersonId, status: int) -> None:
     browser = await at.browser(person, status)
@@ -150,8 +164,9 @@ async def test_a_push_service_that_does_not_answer_is_left_after_a_while(at: Str
     browser = Browser()
     at.service.browsers[browser.path], at.service.pause_s = browser, 5.0
     vapid = Vapid(at.office.database, at.office.keys, at.office.watch, "mailto:a@b.example")
-    keys: dict[str, str] = browser.subscription()["keys"]
-    wish = Subscription(person=person, endpoint=browser.endpoint, session=uuid4(), **keys)
+    keys: dict[str, Any] = browser.subscription()["keys"]
+    since = at.office.watch()
+    wish = Subscription(person=person, endpoint=browser.endpoint, session=uuid4(), since=since, **keys)
     tidings = Tidings(id=DeliveryId(uuid4()), title="MindLyfe", line="…", link="https://clinic.example/inbox")
     with pytest.raises(NotHandedOver) as failure:
         await WebPush(vapid, at.internet, longest_s=0.3).send(wish, tidings, manner(tidings.id, "normal"))

@@ -109,13 +109,16 @@ class Pushing:
 
     async def _browsers(self, tenant: TenantId, person: PersonId) -> Sequence[tuple[SubscriptionId, Subscription]]:
         """Theirs that take messages. Raises NotHandedOver when there is none."""
-        loaded = [
-            (one, (await self.streams.load(tenant, one))[0]) for one in await self.browsers.known.ids(tenant, person)
-        ]
-        active = [(one, state) for one, state in loaded if state is not None and state.active]
-        if not active:
+        found: list[tuple[SubscriptionId, Subscription]] = []
+        for one in await self.browsers.known.ids(tenant, person):
+            state, _ = await self.streams.load(tenant, one)
+            if state is not None and state.takes(self.contents.clock()):
+                found.append((one, state))
+            else:
+                await self.browsers.drop(tenant, one, "session-over")
+        if not found:
             raise NotHandedOver("no-browser", permanent=True)
-        return active
+        return found
 
     async def hand_over(self, message: Push) -> str:
         """In how many browsers it was taken, of how many. Raises NotHandedOver when in none."""

@@ -39,7 +39,7 @@ UNHURRIED: Final[frozenset[Kind]] = frozenset(
     }
 )
 """What waits for the best hours. Nothing that guards an account does, nor what would come too late."""
-IN_APP: Final[frozenset[Kind]] = UNHURRIED | {"break-glass-used", "accounts-merged", "safety-task"}
+IN_APP: Final[frozenset[Kind]] = UNHURRIED | frozenset[Kind]({"break-glass-used", "accounts-merged", "safety-task"})
 """What stands in the inbox of the app, too. Not what guards an account, or comes to who cannot sign in."""
 _DAYS: Final = 15
 """How far to look: hours that a change of the clocks leaves out come again a week later."""

@@ -1,6 +1,7 @@
 """A push subscription: one browser in which one person wants to be told, from one session. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from mindlyfe.kernel.web_address import NotOfTheWeb, web_address
 from mindlyfe.notifications.contract.push import PushAddressRefused, TooManyBrowsers
 
 MOST_BROWSERS: Final = 10
+LASTS: Final = timedelta(days=30)
+"""As long as a session can: one that ran out by itself is not told of."""
 
 type Reason = Literal["asked", "gone", "replaced", "session-over", "merged"]
 """Why a browser takes no more: its owner said so, its push service did, somebody else uses it now, …"""
@@ -46,7 +49,12 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     p256dh: str
     auth: str
     session: UUID
+    since: Instant
     active: bool = True
+
+    def takes(self, now: datetime) -> bool:
+        """Whether it takes messages, and its session may still run."""
+        return self.active and now < self.since + LASTS
 
 
 def evolve(state: Subscription | None, turn: Turn) -> Subscription:
@@ -59,6 +67,7 @@ def evolve(state: Subscription | None, turn: Turn) -> Subscription:
                 p256dh=turn.p256dh,
                 auth=turn.auth,
                 session=turn.session,
+                since=turn.at,
             )
         case Unsubscribed():
             assert state is not None
@@ -68,7 +77,7 @@ def evolve(state: Subscription | None, turn: Turn) -> Subscription:
 def subscribe(state: Subscription | None, wish: Subscribed, others: int) -> Sequence[Turn]:
     """Take messages; again with the same keys in the same session, nothing. Raises TooManyBrowsers."""
     if state is not None and state.active:
-        return [] if state == evolve(None, wish) else [wish]
+        return [] if state == msgspec.structs.replace(evolve(None, wish), since=state.since) else [wish]
     if others >= MOST_BROWSERS:
         raise TooManyBrowsers
     return [wish]
