@@ -34,6 +34,7 @@ from mindlyfe.notifications.domain.delivery import Requested, request
 from mindlyfe.notifications.testing import NINE, Neighbours, Watch
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentId, Appointments
 from mindlyfe.therapy.contract.calendars import Invitations
+from mindlyfe.therapy.contract.holds import WaitingOffers
 
 
 @dataclass
@@ -227,7 +228,7 @@ def platform(
 ) -> Platform:
     """What the neighbours lend."""
     answers: dict[type[Any], object] = dict.fromkeys(
-        (Recipients, Links, Organisations, Appointments, Handovers), neighbours
+        (Recipients, Links, Organisations, Appointments, WaitingOffers, Handovers), neighbours
     )
     answers[Invitations] = neighbours.invitations
     return lent(database, answers, settings=settings, keys=keys, clock=clock)

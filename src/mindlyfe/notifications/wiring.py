@@ -59,6 +59,8 @@ from mindlyfe.notifications.domain.receipts import Bounced
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 from mindlyfe.therapy.contract.calendars import Invitations
+from mindlyfe.therapy.contract.holds import WaitingOffers
+from mindlyfe.therapy.contract.waiting import WaitingOfferMadeV1
 
 INTERNET: Final = Internet()
 type Tells = Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]]
@@ -186,6 +188,7 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         AppointmentBookedV1: reactions.appointment_booked,
         AppointmentCancelledV1: reactions.appointment_cancelled,
         AppointmentMovedV1: reactions.appointment_moved,
+        WaitingOfferMadeV1: reactions.offer_made,
         BreakGlassOpenedV1: reactions.glass_broken,
         CaseloadHandedOverV1: reactions.caseload_handed_over,
         BreakGlassReviewedV1: reactions.glass_reviewed,
@@ -230,6 +233,7 @@ def _contents(p: Platform, wishes: Wishes) -> Contents:
         organisations=p.asks.of(Organisations),
         appointments=p.asks.of(Appointments),
         invitations=p.asks.of(Invitations),
+        offers=p.asks.of(WaitingOffers),
         handovers=p.asks.of(Handovers),
         wishes=wishes,
         renderer=Words(),

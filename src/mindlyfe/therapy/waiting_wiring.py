@@ -37,6 +37,7 @@ from mindlyfe.therapy.application.waits import Waits
 from mindlyfe.therapy.application.waits_merged import MergedWaits
 from mindlyfe.therapy.contract import AppointmentCancelledV1
 from mindlyfe.therapy.contract.bookings import AppointmentDeclinedV1, AppointmentMovedV1
+from mindlyfe.therapy.contract.holds import WaitingOffers
 from mindlyfe.therapy.contract.waiting import OfferId, OfferOutcome, WaitingOfferEndedV1, WaitingOfferMadeV1
 from mindlyfe.therapy.domain import wait
 from mindlyfe.therapy.domain.access import POLICY
@@ -97,6 +98,7 @@ def with_waiting(module: Module, p: Platform) -> Module:
         streams=(*module.streams, parts.waits),
         publishes=lambda recorded: told(recorded) or published(recorded),
         hears=_heard(module, parts),
+        answers={**module.answers, WaitingOffers: parts.holds},
         personal=_personal(module.personal, WaitsTold(parts.listed, parts.waits)),
         workers={**module.workers, "offers": partial(alone, p.database, "offers", offering.run)},
     )

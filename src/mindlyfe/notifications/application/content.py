@@ -21,6 +21,8 @@ from mindlyfe.notifications.domain.preferences import quiet_until
 from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
 from mindlyfe.therapy.contract import AppointmentId, Appointments
 from mindlyfe.therapy.contract.calendars import Invitation, Invitations
+from mindlyfe.therapy.contract.holds import WaitingOffers
+from mindlyfe.therapy.contract.waiting import OfferId
 
 INVITING: Final[frozenset[Kind]] = frozenset({"appointment-booked", "appointment-moved", "appointment-cancelled"})
 """What is told with an invitation."""
@@ -35,6 +37,7 @@ class Contents:
     organisations: Organisations
     appointments: Appointments
     invitations: Invitations
+    offers: WaitingOffers
     handovers: Handovers
     wishes: Wishes
     renderer: Renderer
@@ -65,7 +68,8 @@ class Contents:
         late then; NotAnyMore for a reminder that would."""
         if d.kind not in UNHURRIED or d.priority == "critical":
             return
-        about = values["starts"].at if "starts" in values and d.kind.startswith("appointment-") else None
+        ends = {"waiting-offer": "until"}.get(d.kind, "starts" if d.kind.startswith("appointment-") else "")
+        about = values[ends].at if ends in values else None
         now = self.clock()
         until = moment_to_send(now, contact.hours, contact.zone, before=about)
         quiet = (await self.wishes.of(tenant, d.recipient)).quiet if d.recipient else ()
@@ -100,13 +104,13 @@ class Contents:
         """What is told of, as its owner knows it now. Raises NotFound, Unavailable, NotHandedOver."""
         match d.kind:
             case "address-verification":
-                link = await self._verification(tenant, d)
-                return {"link": link.url, "until": local(link.expires_at, contact.zone)}
+                return _linked(await self._verification(tenant, d), contact)
             case "staff-invitation" | "patient-invitation":
-                link = await self.links.invitation(tenant=tenant, invitation=d.about)
-                return {"link": link.url, "until": local(link.expires_at, contact.zone)}
+                return _linked(await self.links.invitation(tenant=tenant, invitation=d.about), contact)
             case "appointment-booked" | "appointment-cancelled" | "appointment-moved" | "appointment-reminder":
                 return await self._appointment(tenant, d, contact)
+            case "waiting-offer":
+                return await self._offer(tenant, d, contact)
             case "caseload-handed-over" | "caseload-received":
                 handed = await self.handovers.handed(tenant=tenant, handover=d.about)
                 return {"count": handed.moved, "starts": local(handed.at, contact.zone)}
@@ -115,8 +119,7 @@ class Contents:
             case "factors-changed":
                 return {"happened": local(_happened(d), contact.zone)}
             case "recovery" | "address-change" | "address-change-notice":
-                link = await self._account_link(d)
-                return {"link": link.url, "until": local(link.expires_at, contact.zone)}
+                return _linked(await self._account_link(d), contact)
             case (
                 "registration-repeated"
                 | "break-glass-used"
@@ -148,6 +151,13 @@ class Contents:
             )
         return None
 
+    async def _offer(self, tenant: TenantId, d: Delivery, contact: Contact) -> dict[str, Any]:
+        found = await self.offers.waiting_offer(tenant=tenant, offer=OfferId(d.about))
+        if found.outcome is not None or found.expires_at <= self.clock():
+            raise NotAnyMore("offer-over")
+        until = local(found.expires_at, contact.zone)
+        return {"starts": local(found.starts_at, contact.zone), "minutes": found.minutes, "until": until}
+
     async def _verification(self, tenant: TenantId, d: Delivery) -> Link:
         return await self.links.verification(tenant=tenant, person=_recipient(d), flow=_flow(d))
 
@@ -168,6 +178,10 @@ class Contents:
         ):
             raise NotAnyMore("appointment-changed")
         return {"starts": local(found.starts_at, contact.zone), "minutes": found.minutes}
+
+
+def _linked(link: Link, contact: Contact) -> dict[str, Any]:
+    return {"link": link.url, "until": local(link.expires_at, contact.zone)}
 
 
 def _flow(d: Delivery) -> UUID:

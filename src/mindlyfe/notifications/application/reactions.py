@@ -34,6 +34,7 @@ from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
 from mindlyfe.notifications.domain.reaching import IN_APP
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
+from mindlyfe.therapy.contract.waiting import WaitingOfferMadeV1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,10 @@ class Reactions:
         """Tell both of the new time."""
         for person in (heard.event.patient, heard.event.therapist):
             await self._request(heard, "appointment-moved", person, about=heard.event.appointment)
+
+    async def offer_made(self, heard: Heard[WaitingOfferMadeV1]) -> None:
+        """Tell the patient that a slot is kept for them, and until when."""
+        await self._request(heard, "waiting-offer", heard.event.patient, about=heard.event.offer)
 
     async def glass_broken(self, heard: Heard[BreakGlassOpenedV1]) -> None:
         """Tell who looks after privacy, at once. Raises Unavailable: then it is tried again."""

@@ -25,6 +25,7 @@ type Kind = Literal[
     "appointment-cancelled",
     "appointment-moved",
     "appointment-reminder",
+    "waiting-offer",
     "safety-task",
     "break-glass-used",
     "record-opened",

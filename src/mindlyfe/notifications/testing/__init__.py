@@ -12,6 +12,8 @@ from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.therapy.contract import AppointmentId, AppointmentView
 from mindlyfe.therapy.contract.calendars import Invitation, Method
+from mindlyfe.therapy.contract.holds import OfferView
+from mindlyfe.therapy.contract.waiting import OfferId, WaitId
 
 NINE: Final = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
@@ -105,6 +107,14 @@ class Neighbours:
     async def handed(self, *, tenant: TenantId, handover: UUID) -> Handed:
         self._known(handover)
         return Handed(3, NINE)
+
+    async def waiting_offer(self, *, tenant: TenantId, offer: OfferId) -> OfferView:
+        self._known(offer)
+        nobody = PersonId(uuid4())
+        stands: dict[str, Any] = {"starts_at": NINE, "expires_at": datetime.max.replace(tzinfo=UTC), "outcome": None}
+        stands |= self.diary.get(offer, {})
+        wait = WaitId(uuid4())
+        return OfferView(id=offer, wait=wait, patient=nobody, therapist=nobody, minutes=50, **stands)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         nobody = PersonId(uuid4())

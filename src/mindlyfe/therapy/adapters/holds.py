@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import kwargs_row
 
-from mindlyfe.kernel.errors import DomainError
+from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.therapy.application.offering import Over
 from mindlyfe.therapy.contract.holds import AlreadyOffered, OfferView, TooManyHolds
-from mindlyfe.therapy.contract.waiting import WaitId, Wishes
+from mindlyfe.therapy.contract.waiting import OfferId, WaitId, Wishes
 from mindlyfe.therapy.domain.appointment import Change, PatientMerged
 from mindlyfe.therapy.domain.matching import Candidate
 from mindlyfe.therapy.domain.placed import Held, HoldEnded
@@ -117,6 +117,13 @@ class Holds:
         """An offer, open or over."""
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(OfferView)) as rows:
             return await (await rows.execute(ONE, (offer,))).fetchone()
+
+    async def waiting_offer(self, *, tenant: TenantId, offer: OfferId) -> OfferView:
+        """Answers the contract's question. Raises NotFound."""
+        found = await self.offer(tenant, offer)
+        if found is None:
+            raise NotFound
+        return found
 
     async def open_offers(
         self, tenant: TenantId, *, patient: PersonId | None = None, therapist: PersonId | None = None

@@ -1,9 +1,11 @@
 """Slots that are kept for somebody for a while: offers to who waits, and holds while a form is filled in."""
 
+from typing import Protocol
+
 import msgspec
 
 from mindlyfe.kernel.errors import DomainError
-from mindlyfe.kernel.messages import Instant, PersonId
+from mindlyfe.kernel.messages import Instant, PersonId, TenantId
 from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.contract.waiting import OfferId, OfferOutcome, PassedOver, Urgency, WaitId
 
@@ -28,6 +30,14 @@ class OfferView(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Instant
     outcome: OfferOutcome | None
     """Null: it can still be answered."""
+
+
+class WaitingOffers(Protocol):
+    """What other contexts may ask."""
+
+    async def waiting_offer(self, *, tenant: TenantId, offer: OfferId) -> OfferView:
+        """An offer of the tenant as it stands now, open or over. Raises NotFound."""
+        ...
 
 
 class OfferAnswered(msgspec.Struct, frozen=True):
