@@ -32,25 +32,21 @@ from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.notifications.adapters import escalating, in_app, pushed, running
+from mindlyfe.notifications.adapters import escalating, following, in_app, pushed, running
 from mindlyfe.notifications.adapters.bounces import Bounces
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
-from mindlyfe.notifications.adapters.http import deliveries as deliveries_http
-from mindlyfe.notifications.adapters.http import providers as providers_http
-from mindlyfe.notifications.adapters.http import receipts as receipts_http
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.content import Contents
-from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
 from mindlyfe.notifications.application.farewells import Farewells
 from mindlyfe.notifications.application.merging import FollowedMerges
 from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.reactions import Reactions
-from mindlyfe.notifications.application.receipts import Receipts
 from mindlyfe.notifications.application.sender import Sender
+from mindlyfe.notifications.application.unsubscribing import StopWords
 from mindlyfe.notifications.contract import DeliveryId, MessageBouncedV1
 from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
@@ -108,9 +104,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     return Module(
         name="notifications",
         routes=[
-            deliveries_http.routes(deliveries, Traces(streams), DeadLetters(streams, p.clock, bell.set)),
-            providers_http.routes(channels),
-            receipts_http.routes(Receipts(streams, deliveries), p.settings, p.clock),
+            *following.routes(p, streams, deliveries, channels=channels, preferences=runs.preferences, asked=bell.set),
             *app.routes,
             *runs.routes,
             *calls.routes,
@@ -237,6 +231,7 @@ def _contents(p: Platform, wishes: Wishes) -> Contents:
         handovers=p.asks.of(Handovers),
         wishes=wishes,
         renderer=Words(),
+        stops=StopWords(p.keys),
         public_url=p.settings.public_url,
         mail_address=parseaddr(p.settings.mail.sender)[1],
         clock=p.clock,

@@ -11,7 +11,7 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.notifications.contract import DeliveryId, DeliveryView
+from mindlyfe.notifications.contract import Arrived, DeliveryId, DeliveryView, Status
 from mindlyfe.notifications.contract.workflows import Outcome
 from mindlyfe.notifications.domain.delivery import (
     Change,
@@ -72,13 +72,14 @@ FATE: Final[Mapping[str, frozenset[Outcome]]] = {
     "dead": frozenset({"failed"}),
     "withdrawn": frozenset({"failed"}),
 }
-LIST: Final[LiteralString] = (
-    SHOWN
-    + """
-    where (%(person)s::uuid is null or recipient = %(person)s)
+PAGE: Final[LiteralString] = """
+      and (%(person)s::uuid is null or recipient = %(person)s)
+      and (%(receipt)s::text is null or receipt = %(receipt)s)
       and (%(at)s::timestamptz is null or (requested_at, id) < (%(at)s, %(id)s))
     order by requested_at desc, id desc limit %(limit)s"""
-)
+LIST: Final[LiteralString] = SHOWN + " where (%(status)s::text is null or status = %(status)s)" + PAGE
+DEAD: Final[LiteralString] = SHOWN + " where status = 'dead'" + PAGE
+"""It has an index of its own."""
 ONE: Final[LiteralString] = SHOWN + " where id = %(id)s and (%(person)s::uuid is null or recipient = %(person)s)"
 TO: Final[LiteralString] = """
     select id, kind, channel, status, requested_at, sent_at from delivery where recipient = %s
@@ -104,13 +105,20 @@ class Deliveries:
             )
 
     async def of(
-        self, tenant: TenantId, person: PersonId | None, *, after: tuple[datetime, UUID] | None, limit: int
+        self,
+        tenant: TenantId,
+        person: PersonId | None,
+        *,
+        status: Status | None = None,
+        receipt: Arrived | None = None,
+        after: tuple[datetime, UUID] | None,
+        limit: int,
     ) -> list[DeliveryView]:
-        """Deliveries of the tenant, newest first; only those to `person` when one is given."""
+        """Deliveries of the tenant, newest first; only those to `person`, that stand so, when it is given."""
         at, last = after or (None, None)
-        asked = {"person": person, "at": at, "id": last, "limit": limit}
+        asked = {"person": person, "status": status, "receipt": receipt, "at": at, "id": last, "limit": limit}
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=class_row(DeliveryView)) as cursor:
-            return await (await cursor.execute(LIST, asked)).fetchall()
+            return await (await cursor.execute(DEAD if status == "dead" else LIST, asked)).fetchall()
 
     async def one(self, tenant: TenantId, delivery: DeliveryId, person: PersonId | None) -> DeliveryView:
         """One delivery; only when it is to `person`, if one is given. Raises NotFound."""

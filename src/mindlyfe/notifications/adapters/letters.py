@@ -34,6 +34,9 @@ def composed(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message["Message-ID"] = mail.id
     message["Date"] = format_datetime(now)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.wishes:
+        message["List-Unsubscribe"] = f"<{mail.wishes}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     if mail.calendar:

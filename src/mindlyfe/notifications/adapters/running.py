@@ -59,6 +59,7 @@ class Running:
 
     runs: Runs
     listed: RunList
+    preferences: OwnPreferences
     streams: Sequence[Streams[Any, Any]]
     routes: Sequence[Router]
     hears: Mapping[type[Event], Reaction]
@@ -78,6 +79,7 @@ class Running:
         listed, defined, bell = RunList(p.database), WorkflowList(p.database), asyncio.Event()
         editions = _editions(p, defined)
         preferred = _preferred(p, wishes)
+        own = OwnPreferences(preferred, p.clock)
         quotas, streams = _quotas(p), _runs(p, listed)
         runs = Runs(
             streams=streams,
@@ -96,9 +98,10 @@ class Running:
         return cls(
             runs=runs,
             listed=listed,
+            preferences=own,
             streams=(streams, editions, preferred, quotas),
             routes=[
-                preference_routes.routes(OwnPreferences(preferred, p.clock)),
+                preference_routes.routes(own),
                 workflow_routes.routes(ClinicWorkflows(editions, p.clock), defined),
             ],
             hears=_heard(Reminders(runs)),

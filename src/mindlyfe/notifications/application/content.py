@@ -15,6 +15,7 @@ from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHandedOver, NotYet, Renderer, Wishes
+from mindlyfe.notifications.application.unsubscribing import StopWords
 from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import OWN, Delivery
 from mindlyfe.notifications.domain.preferences import quiet_until
@@ -42,6 +43,7 @@ class Contents:
     wishes: Wishes
     renderer: Renderer
     public_url: str
+    stops: StopWords
     mail_address: str
     """That mail comes from."""
     clock: Clock
@@ -49,7 +51,7 @@ class Contents:
     async def mail(self, tenant: TenantId, delivery: DeliveryId, d: Delivery) -> Mail:
         """The mail for a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver, NotYet."""
         contact = await self.contact(tenant, d)
-        if d.kind in COURTESIES and d.channel in contact.avoid:
+        if d.kind in COURTESIES and await self._unwanted(tenant, d, contact):
             raise NotHandedOver("channel-avoided", permanent=True)
         values = await self.values(tenant, d, contact)
         await self.now(tenant, d, contact, values)
@@ -59,9 +61,23 @@ class Contents:
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_address.rpartition('@')[2]}>"
         calendar = await self._invitation(tenant, d, contact)
+        stop = f"{self.public_url}/v1/unsubscriptions/{self.stops.of(delivery)}"
         return Mail(
-            id=identity, to=contact.email, subject=subject, text=text, html=html, sender=sender, calendar=calendar
+            id=identity,
+            to=contact.email,
+            subject=subject,
+            text=text,
+            html=html,
+            wishes=stop if d.kind in COURTESIES and d.recipient else "",
+            sender=sender,
+            calendar=calendar,
         )
+
+    async def _unwanted(self, tenant: TenantId, d: Delivery, contact: Contact) -> bool:
+        """Whether they asked for no courtesies by mail, of identity or here."""
+        if "email" in contact.avoid or d.recipient is None:
+            return "email" in contact.avoid
+        return (await self.wishes.of(tenant, d.recipient)).channels.email is False
 
     async def now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
         """Whether it may be sent now. Raises NotYet outside the best hours and in quiet ones, unless it would come too

@@ -37,6 +37,8 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    wishes: str = ""
+    """Where its reader can say that they want no such mail; empty for what is no courtesy."""
     sender: str = ""
     """The name that is shown as its sender; empty: the installation's own."""
     calendar: Invitation | None = None

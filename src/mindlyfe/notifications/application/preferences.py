@@ -1,10 +1,13 @@
 """What a person says of how they want to be told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.ids import derived
-from mindlyfe.kernel.messages import Act, Principal
+from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.contract.workflows import PreferencesView, SetPreferences
 from mindlyfe.notifications.domain.preferences import NONE, Preferences, Preferred, prefer
@@ -36,6 +39,19 @@ class OwnPreferences:
         return PreferencesView(
             channels=command.channels, workflows=command.workflows, quiet=command.quiet, version=decided.version
         )
+
+    async def no_mail(self, tenant: TenantId, person: PersonId, act: Act) -> None:
+        """They want none by mail any more; all else they said stays. Raises Erased."""
+
+        def decision(state: Preferences | None) -> Sequence[Preferred]:
+            said = state or NONE
+            channels = msgspec.structs.replace(said.channels, email=False)
+            wish = Preferred(
+                person=person, channels=channels, workflows=said.workflows, quiet=said.quiet, at=self.clock()
+            )
+            return prefer(state, wish)
+
+        await self.streams.decide(act, derived("preferences", tenant, person), decision)
 
 
 def _view(state: Preferences, version: int) -> PreferencesView:

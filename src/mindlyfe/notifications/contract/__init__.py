@@ -1,6 +1,6 @@
 """All that other contexts may know of notifications: the shape of a delivery, and that one came back."""
 
-from typing import Literal, NewType
+from typing import Annotated, Literal, NewType
 from uuid import UUID
 
 import msgspec
@@ -145,6 +145,18 @@ class MessageBouncedV1(Event, frozen=True, kw_only=True, tag="notifications.mess
     recipient: PersonId
     channel: Channel
     at: Instant
+
+
+class Redrive(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which messages that were given up are to be tried again."""
+
+    deliveries: Annotated[tuple[DeliveryId, ...], msgspec.Meta(min_length=1, max_length=200)]
+
+
+class AllRedriven(msgspec.Struct, frozen=True):
+    """Which are tried again; the others were not given up, or are not here."""
+
+    redriven: tuple[DeliveryId, ...]
 
 
 class Redriven(msgspec.Struct, frozen=True):

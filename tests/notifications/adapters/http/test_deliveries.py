@@ -149,3 +149,44 @@ async def test_the_story_of_an_erased_persons_message_is_gone(office: Any) -> No
 
 async def test_messages_to_accounts_are_for_operators(office: Any) -> None:
     refused(await office.get(f"/v1/deliveries/{uuid4()}?region=true", "clinic-admin"), 403, "forbidden")
+
+
+async def test_dead_letters_are_found_and_tried_again_together(office: Any) -> None:
+    people = [PersonId(uuid4()) for _ in range(3)]
+    office.post.answers = ["554 never"] * 3
+    async with office.sending():
+        for person in people:
+            await office.request(person)
+        await office.settled()
+        waiting = await office.request(PersonId(uuid4()))
+        await office.settled()
+        found = (await office.get("/v1/deliveries?status=dead", "clinic-admin")).json()["items"]
+        assert {one["recipient"] for one in found} == {str(person) for person in people}
+        ids = [one["id"] for one in found]
+        wish = {"deliveries": [*ids, ids[0], str(waiting), str(uuid4())]}
+        who = office.bearer("clinic-admin", person=uuid4()) | {"idempotency-key": "k"}
+        for _ in range(2):
+            answer = await office.doorway.client.post("/v1/deliveries/redrive", json=wish, headers=who)
+            assert (answer.status_code, answer.json()) == (200, {"redriven": ids})
+            await office.settled()
+    assert (await office.get("/v1/deliveries?status=dead", "clinic-admin")).json()["items"] == []
+    assert len(office.post.ids()) == 4
+
+
+async def test_many_redrives_are_refused(office: Any) -> None:
+    delivery = (await dead(office))["id"]
+    path, wish = "/v1/deliveries/redrive", {"deliveries": [delivery]}
+
+    async def asked(*roles: Any, json: Any = wish, region: str = "", **who: Any) -> Any:
+        return await office.doorway.client.post(path + region, json=json, headers=office.bearer(*roles, **who))
+
+    refused(await office.doorway.client.post(path, json=wish), 401, "unauthenticated")
+    for role in ("patient", "therapist", "reception"):
+        refused(await asked(role), 403, "forbidden")
+    refused(await asked("clinic-admin", region="?region=true"), 403, "forbidden")
+    wrongs: tuple[Any, ...] = ({"deliveries": []}, {"deliveries": [delivery] * 201}, {"deliveries": ["x"]}, {})
+    for wrong in wrongs:
+        refused(await asked("clinic-admin", json=wrong), 400, "malformed")
+    refused(await office.get("/v1/deliveries?status=lost", "clinic-admin"), 400, "malformed")
+    assert (await asked("clinic-admin", tenant=uuid4())).json() == {"redriven": []}
+    assert (await office.of(PersonId(UUID((await office.deliveries())[0]["recipient"]))))["status"] == "dead"

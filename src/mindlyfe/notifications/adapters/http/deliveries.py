@@ -12,7 +12,16 @@ from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import Instant, PersonId, Principal
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.application.deliveries import DeadLetters, Traces
-from mindlyfe.notifications.contract import DeliveryId, DeliveryTrace, DeliveryView, Redriven
+from mindlyfe.notifications.contract import (
+    AllRedriven,
+    Arrived,
+    DeliveryId,
+    DeliveryTrace,
+    DeliveryView,
+    Redrive,
+    Redriven,
+    Status,
+)
 from mindlyfe.notifications.domain.access import place, sees_all
 from mindlyfe.notifications.domain.delivery import NoDelivery, NotDead
 
@@ -27,11 +36,19 @@ def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) ->
 
     @get("/", needs="deliveries:read", clinical=True, refuses=(Malformed, Forbidden))
     async def list_deliveries(
-        who: Principal, *, region: Region = False, cursor: str | None = None, limit: Limit = 50
+        who: Principal,
+        *,
+        region: Region = False,
+        status: Status | None = None,
+        receipt: Arrived | None = None,
+        cursor: str | None = None,
+        limit: Limit = 50,
     ) -> Page[DeliveryView]:
         """Messages to the caller, newest first; administrators see those to everybody in the clinic, never content."""
         key = paging.after(cursor, tuple[Instant, UUID])
-        found = await deliveries.of(place(who, region=region), _only(who), after=key, limit=limit + 1)
+        found = await deliveries.of(
+            place(who, region=region), _only(who), status=status, receipt=receipt, after=key, limit=limit + 1
+        )
         more = paging.cursor(found[limit - 1].requested_at, found[limit - 1].id) if len(found) > limit else None
         return Page(found[:limit], more)
 
@@ -56,7 +73,19 @@ def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) ->
         act = who.act.within(place(who, region=region))
         return await dead_letters.redrive(DeliveryId(delivery), who.id, act, expected)
 
-    handlers = [list_deliveries, show_delivery, redrive_delivery]
+    @post(
+        "/redrive",
+        needs="deliveries:redrive",
+        clinical=True,
+        refuses=(Malformed, Forbidden),
+        status_code=200,
+    )
+    async def redrive_deliveries(data: Redrive, who: Principal, *, region: Region = False) -> AllRedriven:
+        """Have many messages that were given up tried again at once. Those that are not, or are not here, are left."""
+        act = who.act.within(place(who, region=region))
+        return await dead_letters.redrive_all(data.deliveries, who.id, act)
+
+    handlers = [list_deliveries, show_delivery, redrive_delivery, redrive_deliveries]
     return Router("/v1/deliveries", route_handlers=handlers, tags=["Deliveries"])
 
 

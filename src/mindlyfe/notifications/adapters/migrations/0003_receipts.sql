@@ -2,6 +2,7 @@
 alter table delivery
     add column receipt text,
     add column receipt_at timestamptz;
+create index delivery_dead on delivery (tenant, requested_at, id) where status = 'dead';
 
 -- Addresses at which nothing arrives, by their keyed digest.
 create table bounce (
@@ -18,4 +19,5 @@ select protect('bounce');
 
 -- migrate:down
 drop table bounce;
+drop index delivery_dead;
 alter table delivery drop column receipt_at, drop column receipt;
