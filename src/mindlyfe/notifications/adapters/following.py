@@ -30,7 +30,8 @@ def routes(
 ) -> Sequence[Router]:
     """`asked` is called when something is to be sent."""
     return [
-        deliveries_http.routes(deliveries, Traces(streams), DeadLetters(streams, p.clock, asked)),
+        deliveries_http.routes(deliveries, Traces(streams)),
+        deliveries_http.redrive_routes(DeadLetters(streams, p.clock, asked)),
         providers.routes(channels),
         receipts.routes(Receipts(streams, deliveries), p.settings, p.clock),
         unsubscriptions.routes(Unsubscribing(StopWords(p.keys), streams, deliveries, preferences)),

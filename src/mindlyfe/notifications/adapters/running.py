@@ -79,7 +79,6 @@ class Running:
         listed, defined, bell = RunList(p.database), WorkflowList(p.database), asyncio.Event()
         editions = _editions(p, defined)
         preferred = _preferred(p, wishes)
-        own = OwnPreferences(preferred, p.clock)
         quotas, streams = _quotas(p), _runs(p, listed)
         runs = Runs(
             streams=streams,
@@ -98,10 +97,10 @@ class Running:
         return cls(
             runs=runs,
             listed=listed,
-            preferences=own,
+            preferences=OwnPreferences(preferred, p.clock),
             streams=(streams, editions, preferred, quotas),
             routes=[
-                preference_routes.routes(own),
+                preference_routes.routes(OwnPreferences(preferred, p.clock)),
                 workflow_routes.routes(ClinicWorkflows(editions, p.clock), defined),
             ],
             hears=_heard(Reminders(runs)),

@@ -31,8 +31,8 @@ Region = Annotated[
 ]
 
 
-def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) -> Router:
-    """`/v1/deliveries`."""
+def routes(deliveries: Deliveries, traces: Traces) -> Router:
+    """`/v1/deliveries`: what is seen of them."""
 
     @get("/", needs="deliveries:read", clinical=True, refuses=(Malformed, Forbidden))
     async def list_deliveries(
@@ -58,6 +58,12 @@ def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) ->
         tenant = place(who, region=region)
         shown = await deliveries.one(tenant, DeliveryId(delivery), _only(who))
         return await traces.of(tenant, shown)
+
+    return Router("/v1/deliveries", route_handlers=[list_deliveries, show_delivery], tags=["Deliveries"])
+
+
+def redrive_routes(dead_letters: DeadLetters) -> Router:
+    """`/v1/deliveries`: dead letters tried again."""
 
     @post(
         "/{delivery:uuid}/redrive",
@@ -85,8 +91,7 @@ def routes(deliveries: Deliveries, traces: Traces, dead_letters: DeadLetters) ->
         act = who.act.within(place(who, region=region))
         return await dead_letters.redrive_all(data.deliveries, who.id, act)
 
-    handlers = [list_deliveries, show_delivery, redrive_delivery, redrive_deliveries]
-    return Router("/v1/deliveries", route_handlers=handlers, tags=["Deliveries"])
+    return Router("/v1/deliveries", route_handlers=[redrive_delivery, redrive_deliveries], tags=["Deliveries"])
 
 
 def _only(who: Principal) -> PersonId | None:
