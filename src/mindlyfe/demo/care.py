@@ -94,8 +94,8 @@ class Care:
             slots = expect(leila.call("GET", f"/v1/therapists/{therapist.id}/slots?{times}"), 200).json()["items"]
             start = moment(slots[0]["starts_at"])
             ahead = max(5, int((start - datetime.now(UTC)).total_seconds() // 60))
-            steps = [{"step": "before", "key": "soon", "minutes": ahead}]
-            steps.append({"step": "send", "key": "tell", "channels": ["email", "in-app"]})
+            soon = {"step": "before", "key": "soon", "minutes": ahead}
+            steps = [soon, {"step": "send", "key": "tell", "channels": ["email", "in-app"]}]
             workflow = "/v1/workflows/appointment-reminder"
             expect(clinic.administrator.call("PUT", workflow, {"workflow": {"steps": steps}}), 200)
             wish = {"therapist": therapist.id, "starts_at": slots[0]["starts_at"], "schedule": schedule}
@@ -126,5 +126,5 @@ def read(address: str, start: datetime, end: datetime) -> list[datetime]:
     answer = httpx.get(address, timeout=20)
     answer.raise_for_status()
     calendar: Any = icalendar.Calendar.from_ical(answer.content)
-    events = recurring_ical_events.of(calendar).between(start, end)
+    events: list[Any] = recurring_ical_events.of(calendar).between(start, end)
     return sorted(one["DTSTART"].dt.astimezone(UTC) for one in events if one.get("STATUS") != "CANCELLED")
