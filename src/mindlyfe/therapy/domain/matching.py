@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -87,13 +88,9 @@ def ranked(candidates: Iterable[Candidate], therapist: PersonId) -> list[Candida
 
 def match(opening: Opening, order: Sequence[Candidate], now: datetime) -> tuple[Candidate, Trace] | None:
     """The first of those in order who can be offered the slot, and why those before them are not."""
-    passed: list[Passed] = []
-    for one in order:
-        why = passed_over(one, opening, now)
-        if why is None:
-            return one, _trace(one, opening, len(order), passed)
-        if len(passed) < TOLD:
-            passed.append(Passed(wait=one.wait, patient=one.patient, why=why))
+    for place, one in enumerate(order):
+        if passed_over(one, opening, now) is None:
+            return one, _trace(one, opening, order[:place], len(order), now)
     return None
 
 
@@ -132,12 +129,11 @@ def passed_over(one: Candidate, opening: Opening, now: datetime) -> PassedOver |
         return "answers-none"
     if (opening.therapist, opening.at) in one.had:
         return "had-this-offer"
+    misses = _misses(wishes, opening.at, opening.minutes)
+    if misses is not None:
+        return misses
     if not wishes.short_notice and instant(opening.at) - now < SHORT_NOTICE:
         return "short-notice"
-    if not _in_dates(wishes, opening.at):
-        return "other-dates"
-    if not _in_times(wishes, opening.at, opening.minutes):
-        return "other-times"
     ends = opening.at + opening.minutes * 60
     return "busy" if any(begins < ends and opening.at < until for begins, until in one.busy) else None
 
@@ -161,7 +157,12 @@ def answer_by(now: datetime, opening: Opening, zone: str) -> datetime | None:
     return usual
 
 
-def _trace(chosen: Candidate, opening: Opening, waiting: int, passed: Sequence[Passed]) -> Trace:
+def _trace(chosen: Candidate, opening: Opening, before: Sequence[Candidate], waiting: int, now: datetime) -> Trace:
+    passed: list[Passed] = []
+    for one in before[:TOLD]:
+        why = passed_over(one, opening, now)
+        assert why is not None
+        passed.append(Passed(wait=one.wait, patient=one.patient, why=why))
     return Trace(
         wait=chosen.wait,
         urgency=chosen.urgency,
@@ -170,6 +171,14 @@ def _trace(chosen: Candidate, opening: Opening, waiting: int, passed: Sequence[P
         waiting=waiting,
         passed=tuple(passed),
     )
+
+
+@lru_cache(maxsize=100_000)
+def _misses(wishes: Wishes, at: int, minutes: int) -> PassedOver | None:
+    """What of the wishes a start misses; remembered, since many therapists have slots at the same time."""
+    if not _in_dates(wishes, at):
+        return "other-dates"
+    return None if _in_times(wishes, at, minutes) else "other-times"
 
 
 def _in_dates(wishes: Wishes, at: int) -> bool:
