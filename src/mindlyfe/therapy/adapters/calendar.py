@@ -25,6 +25,7 @@ from mindlyfe.therapy.contract import (
     TypeId,
 )
 from mindlyfe.therapy.contract.bookings import RoomTaken
+from mindlyfe.therapy.contract.series import SeriesId
 from mindlyfe.therapy.domain.appointment import (
     AbsenceTakenBack,
     Booked,
@@ -48,7 +49,9 @@ OF_DUPLICATE: Final[LiteralString] = (
 )
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
-        lapses_at, updated_at, version from calendar """
+        lapses_at, updated_at, version, (select series from occurrence
+            where occurrence.tenant = calendar.tenant and occurrence.appointment = calendar.appointment) as series
+    from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
 LISTED: Final[LiteralString] = """
     and (starts_at, appointment) > (%(after_start)s, %(after_id)s)
@@ -88,6 +91,8 @@ class AppointmentEntry(AppointmentFacts, frozen=True, kw_only=True):
     """An appointment in a list."""
 
     updated_at: Instant
+    series: SeriesId | None
+    """Of which it is an occurrence."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

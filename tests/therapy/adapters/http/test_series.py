@@ -80,6 +80,8 @@ async def test_a_series_is_booked_at_once_at_the_same_time_by_the_clocks(scene: 
     detail = (await scene.patient.get(f"/v1/appointments/{third}")).json()
     member = {"series": str(scene.id), "number": 3, "original": "2026-10-19T08:00:00Z"}
     assert detail["member"] == member
+    page = (await scene.patient.get("/v1/appointments")).json()["items"]
+    assert {one["series"] for one in page} == {str(scene.id)}
 
 
 async def test_the_same_request_again_books_nothing_twice(scene: Scene) -> None:
