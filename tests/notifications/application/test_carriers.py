@@ -100,8 +100,9 @@ async def test_one_that_keeps_failing_is_left_alone_and_found_well_again() -> No
 async def test_when_all_rest_nobody_is_asked() -> None:
     one = Post("one", NotHandedOver("smtp-421", ill=True, rests_s=60))
     only = carrier(one)
-    for _ in range(3):
-        carried = await only.carry(TENANT, ID, DELIVERY)
+    for _ in range(2):
+        await only.carry(TENANT, ID, DELIVERY)
+    carried = await only.carry(TENANT, ID, DELIVERY)
     assert one.asked == 1
     assert carried.failure is not None
     assert (carried.failure.code, carried.failure.permanent, list(carried.tries)) == ("providers-rest", False, [])

@@ -24,15 +24,18 @@ FIRST: Final = "smtp"
 """Name of the mail server that has none."""
 
 
-def carriers(p: Platform, contents: Contents, bounces: Bounces) -> Mapping[Channel, Carrier[Any]]:
-    """Channel → what carries it. Where nobody takes text messages, there is no such channel."""
+type Channels = Mapping[Channel, Carrier[Any]]
+
+
+def carriers(p: Platform, contents: Contents, bounces: Bounces, inside: Channels) -> Channels:
+    """Channel → what carries it; `inside` are those that need no provider of messages. Where nobody takes text messages, there is no such channel."""
     found: dict[Channel, Carrier[Any]] = {
         "email": Carrier(contents.mail, _mail_servers(p, p.settings.mail), Addressed(bounces))
     }
     if gateways := _text_gateways(p):
         texts = Texts(contents, TextWords(), p.settings.sms.segments)
         found["sms"] = Carrier(texts.text, gateways, Addressed(bounces))
-    return found
+    return {**found, **inside}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def provider[M](p: Platform, courier: Courier[M], per_second: int = 0) -> Provid
     return Provider(courier, Pace(p.cache, courier.name, per_second), p.clock)
 
 
-def gauges(channels: Mapping[Channel, Carrier[Any]]) -> dict[str, Callable[[], float]]:
+def gauges(channels: Channels) -> dict[str, Callable[[], float]]:
     """Of each provider whether it is left alone, how many messages it took, and how often it failed itself."""
     found: dict[str, Callable[[], float]] = {}
     for channel, carrier in channels.items():

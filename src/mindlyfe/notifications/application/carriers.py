@@ -24,7 +24,7 @@ class Carried:
 class Addresses[M](Protocol):
     """Where messages go, by keyed digest."""
 
-    def of(self, message: M) -> str:
+    def of(self, message: M, /) -> str:
         """The digest of a message's address."""
         ...
 

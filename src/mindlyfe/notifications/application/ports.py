@@ -140,7 +140,7 @@ class Courier[M](Protocol):
         """The provider's."""
         ...
 
-    async def hand_over(self, message: M) -> str:
+    async def hand_over(self, message: M, /) -> str:
         """The provider's answer. Raises NotHandedOver."""
         ...
 
