@@ -28,7 +28,10 @@ type Channels = Mapping[Channel, Carrier[Any]]
 
 
 def carriers(p: Platform, contents: Contents, bounces: Bounces, inside: Channels) -> Channels:
-    """Channel → what carries it; `inside` are those that need no provider of messages. Where nobody takes text messages, there is no such channel."""
+    """Channel → what carries it; `inside` are those of the app itself.
+
+    Where nobody takes text messages, there is no such channel.
+    """
     found: dict[Channel, Carrier[Any]] = {
         "email": Carrier(contents.mail, _mail_servers(p, p.settings.mail), Addressed(bounces))
     }
