@@ -59,9 +59,9 @@ def said(lines: Sequence[Line]) -> list[Said]:
 def read(document: bytes) -> list[Said]:
     calendar = icalendar.Calendar.from_ical(document)
     since, until = datetime(2005, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
+    found: list[Any] = recurring_ical_events.of(calendar).between(since, until)
     return sorted(
-        (_moment(one["DTSTART"]), (one["DTEND"].dt - one["DTSTART"].dt) // MINUTE, str(one["STATUS"]))
-        for one in recurring_ical_events.of(calendar).between(since, until)
+        (_moment(one["DTSTART"]), (one["DTEND"].dt - one["DTSTART"].dt) // MINUTE, str(one["STATUS"])) for one in found
     )
 
 
