@@ -46,6 +46,8 @@ OPEN: Final[Mapping[str, str]] = {
     "POST /v1/appointment-types": "staff alone",
     "PUT /v1/appointment-types/{appointment_type}": "staff alone",
     "DELETE /v1/appointment-types/{appointment_type}": "staff alone",
+    "PUT /v1/group-sessions/{group_session}": "a therapist's own time, and nobody's name",
+    "GET /v1/group-sessions": "times and titles, for staff",
     "GET /v1/rooms": "names of rooms, for staff",
     "POST /v1/rooms": "staff alone",
     "PUT /v1/rooms/{room}": "staff alone",

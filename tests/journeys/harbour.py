@@ -130,7 +130,7 @@ class Harbour:
     def _booked(self) -> None:
         """Hours, time off, a team, a calendar elsewhere, an appointment and a place on the waiting list."""
         therapist, patient, names = self.therapist, self.patient, self.names
-        self._new("appointment", "series", "wait", "offer", "hold")
+        self._new("appointment", "group_session", "series", "wait", "offer", "hold")
         kind = {"name": "Intake", "minutes": 90}
         names["appointment_type"] = self._own(self.admin, "POST", "/v1/appointment-types", kind, 201)[
             "appointment_type"
@@ -140,6 +140,8 @@ class Harbour:
         times = {"from": datetime.now(UTC).isoformat(), "to": (datetime.now(UTC) + timedelta(days=9)).isoformat()}
         path = httpx.URL(f"/v1/therapists/{therapist.id}/slots", params=times)
         slots = self._own(patient, "GET", str(path))["items"]
+        group = {"title": "Tuesday group", "starts_at": "2099-01-06T17:00:00Z", "minutes": 90, "seats": 8}
+        self._own(therapist, "PUT", f"/v1/group-sessions/{names['group_session']}", group, 201)
         off = {"zone": "UTC", "first": "2020-01-01", "last": "2020-01-01"}
         names["time_off"] = self._own(therapist, "POST", "/v1/time-off", off, 201)["time_off"]
         team = {"name": "Everybody", "members": [{"therapist": therapist.id}]}

@@ -12,7 +12,16 @@ from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
-from mindlyfe.therapy.adapters import appointing, importing, meeting, outgoing, premises, subscriptions, treatment
+from mindlyfe.therapy.adapters import (
+    appointing,
+    groups,
+    importing,
+    meeting,
+    outgoing,
+    premises,
+    subscriptions,
+    treatment,
+)
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.holds import Holds
 from mindlyfe.therapy.adapters.http import lists as list_routes
@@ -28,6 +37,7 @@ from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.contract.calendars import Invitations
 from mindlyfe.therapy.domain import access
 from mindlyfe.therapy.domain.access import POLICY
+from mindlyfe.therapy.groups_wiring import with_groups
 from mindlyfe.therapy.notes_wiring import with_notes
 from mindlyfe.therapy.plans_wiring import with_plans
 from mindlyfe.therapy.series_wiring import with_series
@@ -54,7 +64,7 @@ def personal(told: Told) -> Personal:
         tells=told.tells,
         retains=told.retains,
         erases={
-            **appointing.ERASES,
+            **groups.ERASES,
             "episode": "delete from episode where patient = %(person)s",
             **meeting.ERASES,
             **subscriptions.ERASES,
@@ -70,7 +80,8 @@ def personal(told: Told) -> Personal:
 def build(platform: Platform) -> Module:
     """Put therapy together."""
     module = with_waiting(with_notes(with_series(_scheduling(platform), platform), platform), platform)
-    return with_tasks(with_plans(with_sessions(module, platform), platform), platform)
+    module = with_groups(with_sessions(module, platform), platform)
+    return with_tasks(with_plans(module, platform), platform)
 
 
 def _scheduling(platform: Platform) -> Module:

@@ -1,8 +1,8 @@
 """Appointments put together: streams, routes, workers, and what is published of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, Self
+from typing import Any, Self
 
 from litestar import Router
 
@@ -43,11 +43,6 @@ from mindlyfe.therapy.domain.appointment import (
     Requested,
     evolve,
 )
-
-ERASES: Final[Mapping[str, LiteralString]] = {
-    "calendar": "delete from calendar where patient = %(person)s",
-    "group_session": "delete from group_session where therapist = %(person)s",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,8 @@ from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Recorded, TenantId
 from mindlyfe.kernel.paging import Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
-from mindlyfe.therapy.adapters.taking import free, merge, move, note, queue, stand, take
+from mindlyfe.therapy.adapters.groups import apply_group
+from mindlyfe.therapy.adapters.taking import free, leave, merge, move, note, queue, stand, take
 from mindlyfe.therapy.contract import (
     AppointmentId,
     AppointmentView,
@@ -25,6 +26,7 @@ from mindlyfe.therapy.contract import (
     TypeId,
 )
 from mindlyfe.therapy.contract.bookings import RoomTaken
+from mindlyfe.therapy.contract.groups import GroupFull, GroupId, GroupOver
 from mindlyfe.therapy.contract.series import SeriesId
 from mindlyfe.therapy.domain.appointment import (
     AbsenceTakenBack,
@@ -43,13 +45,15 @@ from mindlyfe.therapy.domain.appointment import (
     Requested,
     SeriesJoined,
 )
+from mindlyfe.therapy.domain.group import Change as GroupChange
+from mindlyfe.therapy.domain.group import GroupCalledOff, GroupOffered
 
 OF_DUPLICATE: Final[LiteralString] = (
     "select appointment from calendar where patient = %s order by appointment limit 200"
 )
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
-        lapses_at, updated_at, version, (select series from occurrence
+        lapses_at, group_session, updated_at, version, (select series from occurrence
             where occurrence.tenant = calendar.tenant and occurrence.appointment = calendar.appointment) as series
     from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
@@ -84,6 +88,8 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """How often it was moved."""
     lapses_at: Instant | None
     """Until when a request is answered."""
+    group_session: GroupId | None
+    """Of which session of a group it is a seat; without a patient it is the session."""
     version: int
 
 
@@ -109,25 +115,27 @@ class Calendar:
     """The appointments of a clinic. Row-level security keeps to the tenant, each query to the person."""
 
     name = "calendar"
-    tables: Sequence[LiteralString] = ("calendar", "turn")
+    tables: Sequence[LiteralString] = ("calendar", "turn", "group_session")
     constraints: Mapping[str, type[DomainError]] = MappingProxyType(
         {
             "calendar_therapist_free": SlotTaken,
             "calendar_patient_free": PatientBusy,
             "calendar_room_free": RoomTaken,
             "calendar_within_limit": TherapistFull,
+            "calendar_seat_of": GroupOver,
+            "group_session_seats": GroupFull,
         }
     )
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change | GroupChange]], /) -> None:
         """Take and free times, in the order of the events."""
         taken = [each.event.then if isinstance(each.event, Held) else each.event for each in recorded]
-        await queue(tx, [each for each in taken if isinstance(each, Placed | Confirmed)])
+        await queue(tx, [each for each in taken if isinstance(each, Placed | Confirmed | GroupOffered)])
         for each in recorded:
-            await _applied(tx, each)
+            await (apply_group if isinstance(each.event, GroupOffered | GroupCalledOff) else _applied)(tx, each)
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         """Answers the contract's question. Raises NotFound."""
@@ -188,7 +196,7 @@ class Calendar:
         return Page(items, cursor(items[-1].starts_at, items[-1].id) if len(found) > len(items) else None)
 
 
-async def _applied(tx: Tx, each: Recorded[Change]) -> None:
+async def _applied(tx: Tx, each: Recorded[Any]) -> None:
     match each.event:
         case Booked() as booked:
             await take(tx, booked, each, "booked")
@@ -205,6 +213,7 @@ async def _applied(tx: Tx, each: Recorded[Change]) -> None:
         case Declined():
             await stand(tx, each, "declined")
         case Cancelled(late=late):
+            await leave(tx, each.stream)
             await stand(tx, each, "cancelled", late=late)
         case Missed():
             await stand(tx, each, "missed")

@@ -9,6 +9,7 @@ from mindlyfe.kernel.messages import Recorded
 from mindlyfe.kernel.postgres import Tx
 from mindlyfe.therapy.contract import Status
 from mindlyfe.therapy.domain.appointment import Confirmed, Moved, Placed
+from mindlyfe.therapy.domain.group import GroupOffered
 
 # Two bookings that collide would wait for each other; they queue here instead. A lock per person and day, in order.
 QUEUE: Final[LiteralString] = """
@@ -17,10 +18,19 @@ QUEUE: Final[LiteralString] = """
         from unnest(%s::text[], %s::text[]) as wanted (one, day) order by key)"""
 TAKE: Final[LiteralString] = """
     insert into calendar (appointment, patient, therapist, room, starts_at, minutes, during, held, schedule,
-        appointment_type, status, lapses_at, version, updated_at)
+        appointment_type, status, lapses_at, version, updated_at, seat, group_session)
     values (%(appointment)s, %(patient)s, %(therapist)s, %(room)s, %(starts_at)s, %(minutes)s,
             tstzrange(%(starts_at)s, %(ends_at)s), tstzrange(%(held_from)s, %(held_until)s), %(schedule)s,
-            %(appointment_type)s, %(status)s, %(lapses_at)s, %(version)s, %(at)s)"""
+            %(appointment_type)s, %(status)s, %(lapses_at)s, %(version)s, %(at)s, %(seat)s,
+            (select group_session from group_session where group_session = %(group_session)s))"""
+# Who takes the last seat, and who calls the session off, write one row: the second sees the first, or tries again.
+SEAT: Final[LiteralString] = """
+    update group_session set taken = taken + 1
+    where tenant = current_setting('app.tenant')::uuid and group_session = %s"""
+LEAVE: Final[LiteralString] = """
+    update group_session g set taken = taken - 1 from calendar c
+    where c.tenant = current_setting('app.tenant')::uuid and c.appointment = %s and c.seat
+    and g.tenant = c.tenant and g.group_session = c.group_session"""
 # A limit is kept by counting, and who counts must see who came before: their writes to one row collide.
 TURN: Final[LiteralString] = """
     insert into turn (therapist, taken) values (%s, 1)
@@ -52,12 +62,12 @@ BUFFER: Final = timedelta(hours=2)
 MINUTE: Final = timedelta(minutes=1)
 
 
-async def queue(tx: Tx, taken: Sequence[Placed | Confirmed]) -> None:
+async def queue(tx: Tx, taken: Sequence[Placed | Confirmed | GroupOffered]) -> None:
     """Wait for everybody who takes time of the same people or rooms on the same days."""
     wanted = [
         (str(one), day.date().isoformat())
         for each in taken
-        for one in (each.patient, each.therapist, each.room)
+        for one in (None if isinstance(each, GroupOffered) else each.patient, each.therapist, each.room)
         if one is not None
         for day in {each.starts_at - BUFFER, each.starts_at + each.minutes * MINUTE + BUFFER}
     ]
@@ -69,7 +79,9 @@ async def queue(tx: Tx, taken: Sequence[Placed | Confirmed]) -> None:
 async def take(
     tx: Tx, placed: Placed, recorded: Recorded[Any], status: Status, *, lapses_at: datetime | None = None
 ) -> None:
-    """A new row."""
+    """A new row. A seat counts for its session first."""
+    if placed.group_session is not None:
+        await tx.execute(SEAT, (placed.group_session,))
     await tx.execute(TAKE, _row(placed, recorded) | {"status": status, "lapses_at": lapses_at})
     await _keep(tx, placed)
 
@@ -88,6 +100,11 @@ async def free(tx: Tx, appointment: UUID) -> None:
 async def stand(tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False) -> None:
     """It is something else now."""
     await tx.execute(STAND, (status, late, recorded.version, recorded.at, recorded.stream))
+
+
+async def leave(tx: Tx, appointment: UUID) -> None:
+    """If it is a seat, somebody else can have it."""
+    await tx.execute(LEAVE, (appointment,))
 
 
 async def note(tx: Tx, recorded: Recorded[Any]) -> None:
@@ -109,6 +126,8 @@ def _row(placed: Placed, recorded: Recorded[Any]) -> dict[str, Any]:
         "at": recorded.at,
         "patient": placed.patient,
         "therapist": placed.therapist,
+        "seat": placed.group_session is not None,
+        "group_session": placed.group_session,
         "room": placed.room,
         "appointment_type": placed.appointment_type,
         "schedule": placed.schedule,

@@ -15,7 +15,8 @@ from mindlyfe.therapy.domain.displacing import Displaced
 OF: Final[LiteralString] = """
     select appointment from calendar
     join event on event.tenant = calendar.tenant and stream = appointment and event.version = 1
-    where (patient = %(person)s or therapist = %(person)s) and status in ('requested', 'booked') and starts_at > %(now)s
+    where (patient = %(person)s or therapist = %(person)s) and patient is not null
+    and status in ('requested', 'booked') and starts_at > %(now)s
     and (%(booked_by)s::timestamptz is null or at <= %(booked_by)s) order by starts_at, appointment"""
 
 LAPSED: Final[LiteralString] = """

@@ -8,6 +8,7 @@ import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, Status, TypeId
+from mindlyfe.therapy.contract.groups import GroupId
 from mindlyfe.therapy.domain.placed import (
     DAY_HOURS,
     Booked,
@@ -150,6 +151,7 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     place: str = ""
     room: RoomId | None = None
     appointment_type: TypeId | None = None
+    group_session: GroupId | None = None
     late_hours: int = DAY_HOURS
     sequence: int = 0
     """How often it was moved."""
@@ -198,6 +200,7 @@ def _place(change: Placed) -> dict[str, Any]:
         "place": change.place,
         "room": change.room,
         "appointment_type": change.appointment_type,
+        "group_session": change.group_session,
         "late_hours": change.late_hours,
         "by": change.by or change.patient,
     }

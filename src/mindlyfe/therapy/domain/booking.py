@@ -26,6 +26,7 @@ from mindlyfe.therapy.contract import (
 )
 from mindlyfe.therapy.contract.availability import Lack
 from mindlyfe.therapy.contract.bookings import ConfirmationNeeded, NotAnswered, TooLateToMove
+from mindlyfe.therapy.contract.groups import SeatStays
 from mindlyfe.therapy.domain.appointment import Appointment, Booked, Change, Limit, Moved, Requested
 from mindlyfe.therapy.domain.availability import Availability, Schedule, zone_of
 from mindlyfe.therapy.domain.clocks import clocks_of, instant, seconds
@@ -89,11 +90,13 @@ def move(
 ) -> Sequence[Change]:
     """Give the appointment another time, perhaps another therapist; `engaged` leaves out the appointment itself.
 
-    Raises NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded, Forbidden, and what `book` raises
-    for a start that is not given.
+    Raises NotBooked, SeatStays, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded, Forbidden, and what
+    `book` raises for a start that is not given.
     """
     if state.status not in {"requested", "booked"}:
         raise NotBooked
+    if state.group_session is not None:
+        raise SeatStays
     if state.starts_at <= now:
         raise AlreadyStarted
     if wish.by_staff and state.status == "requested":

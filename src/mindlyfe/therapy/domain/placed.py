@@ -6,6 +6,7 @@ import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract import Kind, RoomId, ScheduleId, TypeId
+from mindlyfe.therapy.contract.groups import GroupId
 from mindlyfe.therapy.contract.series import SeriesId
 from mindlyfe.therapy.contract.waiting import OfferOutcome
 from mindlyfe.therapy.domain.matching import Trace
@@ -53,6 +54,8 @@ class Placed(Event, frozen=True, kw_only=True):
     """A cancellation nearer to the start is late."""
     by: PersonId | None = None
     """Who did it; None: the patient."""
+    group_session: GroupId | None = None
+    """It is a seat in this session of a group."""
     member: Membership | None = None
     """Of what is new: which occurrence of a series it is."""
 

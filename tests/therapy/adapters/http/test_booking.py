@@ -41,6 +41,7 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
         "appointment_type": None,
         "sequence": 0,
         "lapses_at": None,
+        "group_session": None,
         "by": str(patient.id),
         "absent": None,
         "late_hours": 24,

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from mindlyfe.kernel.errors import AssuranceTooLow, Forbidden, IdTaken, NotFound, Unavailable, VersionConflict
+from mindlyfe.kernel.errors import Forbidden, IdTaken, NotFound, Unavailable, VersionConflict
 from mindlyfe.kernel.http import get, post, put
 from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.therapy.adapters.calendar import AppointmentFacts
@@ -33,7 +33,7 @@ from mindlyfe.therapy.domain.appointment import Membership
 
 BOOKING = (
     *(NotFound, IdTaken, AlreadyBooked, SlotTaken, PatientBusy, NotOffered, TooSoon, BeyondHorizon, InThePast),
-    *(TherapistAway, TherapistFull, RoomTaken, NoPatient, Forbidden, AssuranceTooLow, Unavailable),
+    *(TherapistAway, TherapistFull, RoomTaken, NoPatient, Forbidden, Unavailable),
     *(UnknownType, TypeForStaff, UnknownRoom, HoldOver),
 )
 CANCELLING = (NotFound, IdTaken, NotBooked, AlreadyStarted, VersionConflict)

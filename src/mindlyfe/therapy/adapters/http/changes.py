@@ -36,6 +36,7 @@ from mindlyfe.therapy.contract.bookings import (
     TooLateToMove,
 )
 from mindlyfe.therapy.contract.clinic import UnknownRoom
+from mindlyfe.therapy.contract.groups import SeatStays
 
 CHANGING = (NotFound, IdTaken, Forbidden, VersionConflict)
 TAKING = (
@@ -49,7 +50,17 @@ TAKING = (
     TherapistAway,
     TherapistFull,
 )
-MOVING = (*CHANGING, UnknownRoom, NotBooked, AlreadyStarted, NotAnswered, TooLateToMove, ConfirmationNeeded, *TAKING)
+MOVING = (
+    *CHANGING,
+    UnknownRoom,
+    SeatStays,
+    NotBooked,
+    AlreadyStarted,
+    NotAnswered,
+    TooLateToMove,
+    ConfirmationNeeded,
+    *TAKING,
+)
 
 
 def routes(appointments: Appointments) -> list[Router]:
