@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
+from tests.notifications.scheduling import carried_out
 
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
@@ -62,8 +63,9 @@ class Office:
         tenant: TenantId | None = None,
         stream: UUID | None = None,
         version: int = 1,
+        carried_out: bool = True,
     ) -> None:
-        """Somebody publishes `events`, and the transport delivers them twice."""
+        """Somebody publishes `events`, the transport delivers them twice, and what is to be done at once is."""
         batch = [
             Envelope(
                 id=MessageId(uuid4()),
@@ -79,6 +81,16 @@ class Office:
         ]
         for _ in range(2):
             assert await self.reactor.deliver(batch) == {}
+        if carried_out:
+            await self.carried_out()
+
+    async def carried_out(self) -> None:
+        """All that runs of workflows do by now is done."""
+        scheduler = self.start(worker="scheduler")
+        try:
+            await carried_out(self)
+        finally:
+            await self.kill(scheduler)
 
     async def book(self) -> AppointmentBookedV1:
         """An appointment is booked: two deliveries."""

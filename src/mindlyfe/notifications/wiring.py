@@ -1,7 +1,7 @@
 """Composition root of notifications: the one module that knows every other."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from email.utils import parseaddr
 from typing import Any, Final
 
@@ -27,8 +27,8 @@ from mindlyfe.identity.contract.flows import (
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.sessions import SessionEndedV1
-from mindlyfe.kernel.messages import Event, Heard, PersonId, Recorded, Role, TenantId
-from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
+from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
@@ -52,8 +52,7 @@ from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain.delivery import Change, Delivery, evolve
 from mindlyfe.notifications.domain.flags import FLAGS
 from mindlyfe.notifications.domain.receipts import Bounced
-from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, Appointments
-from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
+from mindlyfe.therapy.contract import Appointments
 from mindlyfe.therapy.contract.calendars import Invitations
 from mindlyfe.therapy.contract.holds import WaitingOffers
 from mindlyfe.therapy.contract.waiting import WaitingOfferMadeV1
@@ -97,10 +96,11 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     calls = escalating.Escalating.of(p, runs.runs)
     attempts = Attempts(streams, channels, p.clock)
     sender = Sender(Leases(p.database), attempts, bell)
-    reactions = Reactions(streams, p.clock, p.asks.of(Officers), p.flags, bell.set)
+    reactions = Reactions(streams, p.clock, p.asks.of(Officers), bell.set)
     followed = FollowedMerges(streams, deliveries, runs.runs.streams, runs.listed, reactions)
     tells = all_told(deliveries.tells, app.notices.tells, wishes.tells, push.subscriptions.tells)
-    merged = in_turn(followed.member_merged, app.inbox.member_merged, push.browsers.member_merged)
+    merged = running.in_turn(followed.member_merged, app.inbox.member_merged, push.browsers.member_merged)
+    ended: dict[type[Event], Any] = {MemberMergedV1: merged, SessionEndedV1: push.browsers.session_ended}
     return Module(
         name="notifications",
         routes=[
@@ -114,9 +114,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
         streams=[streams, app.streams, push.streams, *runs.streams, *calls.streams],
         publishes=published,
         flags=FLAGS,
-        hears=joined(
-            _heard(reactions), runs.hears, {MemberMergedV1: merged, SessionEndedV1: push.browsers.session_ended}
-        ),
+        hears=_heard(reactions) | dict(runs.hears) | ended,
         personal=_personal(tells, Farewells(streams, p.clock, bell.set)),
         answers={Escalations: calls.ladders},
         gauges={**gauges(channels), **calls.gauges},
@@ -179,9 +177,6 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         PasswordChangedV1: reactions.password_changed,
         AddressChangeAskedV1: reactions.address_change_asked,
         AddressChangedV1: reactions.address_changed,
-        AppointmentBookedV1: reactions.appointment_booked,
-        AppointmentCancelledV1: reactions.appointment_cancelled,
-        AppointmentMovedV1: reactions.appointment_moved,
         WaitingOfferMadeV1: reactions.offer_made,
         BreakGlassOpenedV1: reactions.glass_broken,
         CaseloadHandedOverV1: reactions.caseload_handed_over,
@@ -190,25 +185,6 @@ def _heard(reactions: Reactions) -> dict[type[Event], Any]:
         CorrectionDecidedV1: reactions.correction_decided,
         ErasureRefusedV1: reactions.erasure_refused,
     }
-
-
-def joined(*heard: Mapping[type[Event], Reaction]) -> dict[type[Event], Reaction]:
-    """All of them; of one event that several hear, one after the other."""
-    found: dict[type[Event], Reaction] = {}
-    for reactions in heard:
-        for event, reaction in reactions.items():
-            found[event] = in_turn(found[event], reaction) if event in found else reaction
-    return found
-
-
-def in_turn(*reactions: Reaction) -> Reaction:
-    """One after the other."""
-
-    async def all_of_them(heard: Heard[Any]) -> None:
-        for react in reactions:
-            await react(heard)
-
-    return all_of_them
 
 
 def all_told(*parts: Tells) -> Tells:

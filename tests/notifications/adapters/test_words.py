@@ -20,6 +20,7 @@ VALUES = {
     "happened": local(STARTS, "Asia/Kathmandu"),
     "minutes": 50,
     "count": 3,
+    "items": 1,
 }
 UNPROVED: Final = frozenset({"address-verification", "address-change"})
 """To an address that nobody has proved to be theirs."""

@@ -80,7 +80,7 @@ def quiet_at(moment: datetime, quiet: list[QuietHours], zone: str) -> bool:
         days = w.weekdays or frozenset(range(1, 8))
         if today in days and w.from_ <= clock and (over or clock < w.to):
             return True
-        if over and clock < w.to and local.replace(tzinfo=None) and yesterday in days:
+        if over and clock < w.to and yesterday in days:
             return True
     return False
 
@@ -90,7 +90,7 @@ def quiet_at(moment: datetime, quiet: list[QuietHours], zone: str) -> bool:
     st.integers(0, 7 * 48).map(lambda halves: datetime(2026, 10, 22, tzinfo=UTC) + timedelta(minutes=30 * halves)),
     st.sampled_from(["Europe/London", "Asia/Kathmandu", "America/New_York"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_it_ends_at_the_first_moment_that_is_not_quiet(quiet: list[QuietHours], now: datetime, zone: str) -> None:
     found = quiet_until(now, quiet, zone)
     if found is None:
@@ -98,6 +98,5 @@ def test_it_ends_at_the_first_moment_that_is_not_quiet(quiet: list[QuietHours], 
     assert not quiet_at(found, quiet, zone)
     moment = now
     while moment < found:
-        repeated = moment.astimezone(ZoneInfo(zone)).fold
-        assert quiet_at(moment, quiet, zone) or repeated
+        assert quiet_at(moment, quiet, zone)
         moment += timedelta(minutes=15)

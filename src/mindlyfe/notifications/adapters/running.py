@@ -8,7 +8,7 @@ from typing import Any, Final, LiteralString, Self
 from litestar import Router
 
 from mindlyfe.identity.contract import Recipients
-from mindlyfe.kernel.messages import Event, Role
+from mindlyfe.kernel.messages import Event, Heard, Role
 from mindlyfe.kernel.module import Platform, Reaction, Worker
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.claims import RUNS, Claims
@@ -18,6 +18,7 @@ from mindlyfe.notifications.adapters.http import workflows as workflow_routes
 from mindlyfe.notifications.adapters.preferences import PreferenceList
 from mindlyfe.notifications.adapters.runs import RunList
 from mindlyfe.notifications.adapters.workflows import WorkflowList
+from mindlyfe.notifications.application.courtesies import Courtesies
 from mindlyfe.notifications.application.preferences import OwnPreferences
 from mindlyfe.notifications.application.reminders import Reminders
 from mindlyfe.notifications.application.runs import Runs
@@ -28,7 +29,12 @@ from mindlyfe.notifications.contract import Channel
 from mindlyfe.notifications.domain import preferences, quota, run, workflow
 from mindlyfe.notifications.domain.delivery import Change, Delivery
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
-from mindlyfe.therapy.contract.bookings import AppointmentDeclinedV1, AppointmentMovedV1
+from mindlyfe.therapy.contract.bookings import (
+    AppointmentDeclinedV1,
+    AppointmentMissedV1,
+    AppointmentMovedV1,
+    AppointmentRequestedV1,
+)
 
 EVERYBODY: Final[frozenset[Role]] = frozenset(
     {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
@@ -103,18 +109,30 @@ class Running:
                 preference_routes.routes(OwnPreferences(preferred, p.clock)),
                 workflow_routes.routes(ClinicWorkflows(editions, p.clock), defined),
             ],
-            hears=_heard(Reminders(runs)),
+            hears=_heard(Reminders(runs), Courtesies(runs, p.flags)),
             workers={"scheduler": scheduler.run},
         )
 
 
-def _heard(reminders: Reminders) -> Mapping[type[Event], Reaction]:
+def _heard(reminders: Reminders, courtesies: Courtesies) -> Mapping[type[Event], Reaction]:
     return {
-        AppointmentBookedV1: reminders.booked,
-        AppointmentMovedV1: reminders.moved,
-        AppointmentCancelledV1: reminders.cancelled,
-        AppointmentDeclinedV1: reminders.declined,
+        AppointmentBookedV1: in_turn(courtesies.booked, reminders.booked),
+        AppointmentMovedV1: in_turn(courtesies.moved, reminders.moved),
+        AppointmentCancelledV1: in_turn(courtesies.cancelled, reminders.cancelled),
+        AppointmentDeclinedV1: in_turn(courtesies.declined, reminders.declined),
+        AppointmentRequestedV1: courtesies.requested,
+        AppointmentMissedV1: courtesies.missed,
     }
+
+
+def in_turn(*reactions: Reaction) -> Reaction:
+    """One after the other."""
+
+    async def all_of_them(heard: Heard[Any]) -> None:
+        for react in reactions:
+            await react(heard)
+
+    return all_of_them
 
 
 def _runs(p: Platform, listed: RunList) -> Streams[run.Run, run.Change]:

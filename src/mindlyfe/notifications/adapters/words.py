@@ -1,9 +1,13 @@
 """Renders templates: a folder per language, per kind one file with subject and text, one with HTML."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
+from babel.core import UnknownLocaleError
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context, select_autoescape
+from jinja2.runtime import Context
 
 from mindlyfe.notifications.application.content import LocalTime
 from mindlyfe.notifications.contract import Kind
@@ -23,7 +27,7 @@ class Words:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["moment"] = moment
+        self._environment.filters["moment"] = _moment
 
     def render(self, kind: Kind, locale: str, values: dict[str, Any]) -> tuple[str, str, str]:
         """Subject, text, HTML. The first line of the text template is the subject."""
@@ -36,10 +40,11 @@ class Words:
     def notice(self, kind: Kind, locale: str, values: dict[str, Any] | None) -> tuple[str, str]:
         """Title and text of a notice; without values, the title alone."""
         template = self._environment.get_template(f"{self._language(kind, locale, 'in-app/')}/in-app/{kind}.txt")
-        title = " ".join("".join(template.blocks["title"](template.new_context())).split())
+        language = {"language": self._language(kind, locale, "in-app/")}
+        title = " ".join("".join(template.blocks["title"](template.new_context(language))).split())
         if values is None:
             return title, ""
-        return title, " ".join("".join(template.blocks["text"](template.new_context(values))).split())
+        return title, " ".join("".join(template.blocks["text"](template.new_context(language | values))).split())
 
     def line(self, locale: str) -> str:
         """That something came, and nothing else."""
@@ -54,6 +59,19 @@ class Words:
         return language
 
 
-def moment(at: LocalTime) -> str:
-    """`Tuesday 1 December 2026, 09:00 (Europe/London)`."""
-    return f"{at.at:%A} {at.at.day} {at.at:%B %Y, %H:%M} ({at.zone})"
+@pass_context
+def _moment(context: Context, at: LocalTime) -> str:
+    return moment(at, str(context["language"]))
+
+
+def moment(at: LocalTime, language: str) -> str:
+    """`Tuesday 1 December 2026, 09:00 (Europe/London)`, in words of the language; English, where it has none."""
+    return f"{in_words(at.at, 'EEEE d MMMM yyyy, HH:mm', language)} ({at.zone})"
+
+
+def in_words(at: datetime, form: str, language: str) -> str:
+    """A moment by its own wall clock, in the words of a language (CLDR)."""
+    try:
+        return format_datetime(at.replace(tzinfo=None), form, locale=language)
+    except (UnknownLocaleError, ValueError):
+        return format_datetime(at.replace(tzinfo=None), form, locale=FALLBACK)

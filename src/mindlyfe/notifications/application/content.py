@@ -18,8 +18,15 @@ from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHanded
 from mindlyfe.notifications.application.unsubscribing import StopWords
 from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import OWN, Delivery
-from mindlyfe.notifications.domain.preferences import quiet_until
-from mindlyfe.notifications.domain.reaching import COURTESIES, UNHURRIED, moment_to_send, sender_name
+from mindlyfe.notifications.domain.preferences import quiet_until, refused
+from mindlyfe.notifications.domain.reaching import (
+    APPOINTMENTS,
+    BEFORE_ITS_START,
+    COURTESIES,
+    UNHURRIED,
+    moment_to_send,
+    sender_name,
+)
 from mindlyfe.therapy.contract import AppointmentId, Appointments
 from mindlyfe.therapy.contract.calendars import Invitation, Invitations
 from mindlyfe.therapy.contract.holds import WaitingOffers
@@ -57,7 +64,7 @@ class Contents:
         await self.now(tenant, d, contact, values)
         organisation = await self.organisation(tenant, d)
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
-        common = {"name": contact.name, "sender": sender, "home": self.public_url}
+        common = {"name": contact.name, "sender": sender, "home": self.public_url, "items": d.items}
         subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
         identity = f"<{delivery}@{self.mail_address.rpartition('@')[2]}>"
         calendar = await self._invitation(tenant, d, contact)
@@ -77,14 +84,14 @@ class Contents:
         """Whether they asked for no courtesies by mail, of identity or here."""
         if "email" in contact.avoid or d.recipient is None:
             return "email" in contact.avoid
-        return (await self.wishes.of(tenant, d.recipient)).channels.email is False
+        return refused(await self.wishes.of(tenant, d.recipient), d.kind, "email")
 
     async def now(self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]) -> None:
         """Whether it may be sent now. Raises NotYet outside the best hours and in quiet ones, unless it would come too
         late then; NotAnyMore for a reminder that would."""
         if d.kind not in UNHURRIED or d.priority == "critical":
             return
-        ends = {"waiting-offer": "until"}.get(d.kind, "starts" if d.kind.startswith("appointment-") else "")
+        ends = {"waiting-offer": "until"}.get(d.kind, "starts" if d.kind in BEFORE_ITS_START else "")
         about = values[ends].at if ends in values else None
         now = self.clock()
         until = moment_to_send(now, contact.hours, contact.zone, before=about)
@@ -118,13 +125,13 @@ class Contents:
         self, tenant: TenantId, d: Delivery, contact: Contact
     ) -> dict[str, Any]:
         """What is told of, as its owner knows it now. Raises NotFound, Unavailable, NotHandedOver."""
+        if d.kind in APPOINTMENTS:
+            return await self._appointment(tenant, d, contact)
         match d.kind:
             case "address-verification":
                 return _linked(await self._verification(tenant, d), contact)
             case "staff-invitation" | "patient-invitation":
                 return _linked(await self.links.invitation(tenant=tenant, invitation=d.about), contact)
-            case "appointment-booked" | "appointment-cancelled" | "appointment-moved" | "appointment-reminder":
-                return await self._appointment(tenant, d, contact)
             case "waiting-offer":
                 return await self._offer(tenant, d, contact)
             case "caseload-handed-over" | "caseload-received":
@@ -136,21 +143,7 @@ class Contents:
                 return {"happened": local(_happened(d), contact.zone)}
             case "recovery" | "address-change" | "address-change-notice":
                 return _linked(await self._account_link(d), contact)
-            case (
-                "registration-repeated"
-                | "break-glass-used"
-                | "record-opened"
-                | "password-changed"
-                | "address-changed"
-                | "address-in-use"
-                | "export-ready"
-                | "correction-decided"
-                | "erasure-refused"
-                | "erasure-put-off"
-                | "erasure-carried-out"
-                | "accounts-merged"
-                | "account-merged-away"
-            ):
+            case _:
                 return {}
 
     async def _invitation(self, tenant: TenantId, d: Delivery, contact: Contact) -> Invitation | None:

@@ -24,16 +24,12 @@ from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
-from mindlyfe.kernel.flags import Flags
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import Heard, PersonId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, request
-from mindlyfe.notifications.domain.flags import BOOKINGS_TO_THERAPISTS
 from mindlyfe.notifications.domain.reaching import IN_APP
-from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
-from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 from mindlyfe.therapy.contract.waiting import WaitingOfferMadeV1
 
 
@@ -47,7 +43,6 @@ class Reactions:
     streams: Streams[Delivery, Change]
     clock: Clock
     officers: Officers
-    flags: Flags
     asked: Callable[[], None]
 
     async def registration_started(self, heard: Heard[RegistrationStartedV1]) -> None:
@@ -91,23 +86,6 @@ class Reactions:
         await self._request(
             heard, "address-changed", heard.event.person, about=heard.event.person, flow=heard.event.ask
         )
-
-    async def appointment_booked(self, heard: Heard[AppointmentBookedV1]) -> None:
-        """Tell the patient, and the therapist unless the clinic wants that left out."""
-        booked = heard.event
-        await self._request(heard, "appointment-booked", booked.patient, about=booked.appointment)
-        if await self.flags.on(BOOKINGS_TO_THERAPISTS, heard.act.tenant):
-            await self._request(heard, "appointment-booked", booked.therapist, about=booked.appointment)
-
-    async def appointment_cancelled(self, heard: Heard[AppointmentCancelledV1]) -> None:
-        """Tell both."""
-        for person in (heard.event.patient, heard.event.therapist):
-            await self._request(heard, "appointment-cancelled", person, about=heard.event.appointment)
-
-    async def appointment_moved(self, heard: Heard[AppointmentMovedV1]) -> None:
-        """Tell both of the new time."""
-        for person in (heard.event.patient, heard.event.therapist):
-            await self._request(heard, "appointment-moved", person, about=heard.event.appointment)
 
     async def offer_made(self, heard: Heard[WaitingOfferMadeV1]) -> None:
         """Tell the patient that a slot is kept for them, and until when."""

@@ -27,7 +27,7 @@ class Wordings(Protocol):
         """What says only that there is a message."""
         ...
 
-    def moment(self, at: datetime) -> str:
+    def moment(self, at: datetime, locale: str) -> str:
         """A moment in few letters."""
         ...
 
@@ -66,5 +66,5 @@ class Texts:
             return self.words.waiting(contact.locale).filled(TextValues(link=link))
         clinic = (await self.contents.organisation(tenant, d)).name
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=clinic)
-        time = self.words.moment(values["starts"].at) if "starts" in values else ""
+        time = self.words.moment(values["starts"].at, contact.locale) if "starts" in values else ""
         return template.filled(TextValues(time=time, sender=sender, link=link))

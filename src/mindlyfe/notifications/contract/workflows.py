@@ -9,7 +9,16 @@ from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Command, Instant
 from mindlyfe.notifications.contract import Channel, Kind
 
-type WorkflowName = Literal["appointment-reminder", "safety-task"]
+type WorkflowName = Literal[
+    "appointment-booked",
+    "appointment-cancelled",
+    "appointment-moved",
+    "appointment-requested",
+    "appointment-declined",
+    "appointment-missed",
+    "appointment-reminder",
+    "safety-task",
+]
 """What something is done about; what sets it off is fixed, what is done is the workflow's to say."""
 type Outcome = Literal["asked", "left-out", "sent", "failed", "seen"]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.notifications.contract import Channel
+from mindlyfe.notifications.contract import Channel, Kind
 from mindlyfe.notifications.contract.workflows import ChannelWishes, QuietHours, WorkflowName, WorkflowWishes
 
 _DAYS: Final = 9
@@ -75,6 +75,15 @@ def _said(wishes: ChannelWishes) -> dict[Channel, bool]:
     return {channel: wish for channel, wish in said.items() if wish is not None}
 
 
+def refused(preferences: Preferences, kind: Kind, channel: Channel) -> bool:
+    """Whether a person said no to this channel: for the workflow of that name, or else for all."""
+    said = _said(preferences.channels).get(channel, True)
+    for narrower in preferences.workflows:
+        if narrower.workflow == kind:
+            said = _said(narrower.channels).get(channel, said)
+    return not said
+
+
 def quiet_until(now: datetime, quiet: Sequence[QuietHours], zone: str) -> datetime | None:
     """Now when it is not quiet, else when it ends to be; None: it never does."""
     place, at = ZoneInfo(zone), now
@@ -90,9 +99,9 @@ def _end(local: datetime, hours: QuietHours, place: ZoneInfo) -> datetime | None
     over = hours.to <= hours.from_
     clock, today = f"{local:%H:%M}", local.date()
     if clock >= hours.from_ and (over or clock < hours.to) and _counts(today, hours):
-        return _wall(today + _DAY if over else today, hours.to, place)
+        return _wall(today + _DAY if over else today, hours.to, place, after=local)
     if over and clock < hours.to and _counts(today - _DAY, hours):
-        return _wall(today, hours.to, place)
+        return _wall(today, hours.to, place, after=local)
     return None
 
 
@@ -100,8 +109,8 @@ def _counts(day: date, hours: QuietHours) -> bool:
     return not hours.weekdays or day.isoweekday() in hours.weekdays
 
 
-def _wall(day: date, clock: str, place: ZoneInfo) -> datetime:
-    """That time of the clock; the later one, where clocks show it twice."""
-    if clock == "24:00":
-        return datetime.combine(day + _DAY, time(), place)
-    return datetime.combine(day, time.fromisoformat(clock), place).replace(fold=1)
+def _wall(day: date, clock: str, place: ZoneInfo, *, after: datetime) -> datetime:
+    """That time of the clock: the first one after that moment, where clocks show it twice."""
+    midnight = clock == "24:00"
+    wall = datetime.combine(day + _DAY if midnight else day, time.fromisoformat("00:00" if midnight else clock), place)
+    return wall if wall.timestamp() > after.timestamp() else wall.replace(fold=1)

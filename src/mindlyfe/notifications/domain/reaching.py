@@ -13,6 +13,9 @@ COURTESIES: Final[frozenset[Kind]] = frozenset(
         "appointment-booked",
         "appointment-cancelled",
         "appointment-moved",
+        "appointment-requested",
+        "appointment-declined",
+        "appointment-missed",
         "appointment-reminder",
         "waiting-offer",
         "safety-task",
@@ -29,6 +32,9 @@ UNHURRIED: Final[frozenset[Kind]] = frozenset(
         "appointment-booked",
         "appointment-cancelled",
         "appointment-moved",
+        "appointment-requested",
+        "appointment-declined",
+        "appointment-missed",
         "appointment-reminder",
         "waiting-offer",
         "record-opened",
@@ -41,6 +47,19 @@ UNHURRIED: Final[frozenset[Kind]] = frozenset(
     }
 )
 """What waits for the best hours. Nothing that guards an account does, nor what would come too late."""
+BEFORE_ITS_START: Final[frozenset[Kind]] = frozenset(
+    {
+        "appointment-booked",
+        "appointment-cancelled",
+        "appointment-moved",
+        "appointment-requested",
+        "appointment-declined",
+        "appointment-reminder",
+    }
+)
+"""What is of no use once the appointment has begun: it waits for no hour after that."""
+APPOINTMENTS: Final[frozenset[Kind]] = BEFORE_ITS_START | frozenset[Kind]({"appointment-missed"})
+"""What tells of an appointment."""
 IN_APP: Final[frozenset[Kind]] = UNHURRIED | frozenset[Kind]({"break-glass-used", "accounts-merged", "safety-task"})
 """What stands in the inbox of the app, too. Not what guards an account, or comes to who cannot sign in."""
 _DAYS: Final = 15

@@ -141,14 +141,15 @@ def evolve(state: Run | None, change: Change) -> Run:  # noqa: PLR0911 # one lin
 
 
 def begin(state: Run | None, wish: Began) -> Sequence[Change]:
-    """Begin it; anew when what it is about has moved or is on again. What was overtaken by newer news does nothing."""
+    """Begin it; anew when what it is about has moved or is on again. What was overtaken by newer news does nothing.
+
+    What collects takes everything, in whatever order it is heard; who hears it hears each once.
+    """
     if state is None:
         return [wish]
-    if not newer(wish.source, state.source):
-        return []
-    if state.collects and state.status == "running":
-        return [Collected(source=wish.source, at=wish.at)]
-    return [wish]
+    if state.collects:
+        return [Collected(source=wish.source, at=wish.at)] if state.status == "running" else [wish]
+    return [wish] if newer(wish.source, state.source) else []
 
 
 def withdraw(state: Run | None, wish: Withdrawn) -> Sequence[Change]:

@@ -57,7 +57,17 @@ class Nature(NamedTuple):
     critical: bool = False
 
 
+_TOLD: Final[tuple[WorkflowName, ...]] = (
+    "appointment-booked",
+    "appointment-cancelled",
+    "appointment-moved",
+    "appointment-requested",
+    "appointment-declined",
+    "appointment-missed",
+)
+"""Workflows that tell at once what happened to an appointment."""
 NATURES: Final[Mapping[WorkflowName, Nature]] = {
+    **{name: Nature(frozenset({name})) for name in _TOLD},
     "appointment-reminder": Nature(frozenset({"appointment-reminder"}), timed=True),
     "safety-task": Nature(frozenset({"safety-task"}), critical=True),
 }
@@ -70,9 +80,11 @@ def _reminder(hours: int) -> tuple[Step, Step]:
     )
 
 
+_TELL: Final = Workflow(steps=(Send(key="tell", channels=("email", "sms", "push", "in-app")),))
 SHIPPED: Final[Mapping[WorkflowName, Sequence[Workflow]]] = {
+    **dict.fromkeys(_TOLD, (_TELL,)),
     "appointment-reminder": (Workflow(steps=(*_reminder(48), *_reminder(24), *_reminder(1))),),
-    "safety-task": (Workflow(steps=(Send(key="call", channels=("email", "sms", "push", "in-app")),)),),
+    "safety-task": (_TELL,),
 }
 """A change to one of them is a next edition beside the old, by which runs may still be going on."""
 

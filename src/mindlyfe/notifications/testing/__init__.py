@@ -67,8 +67,8 @@ class Neighbours:
 
     async def contact(self, *, tenant: TenantId, person: PersonId) -> Contact:
         self._known(person)
-        wishes: dict[str, Any] = {"zone": "Asia/Kathmandu", **self.wishes.get(person, {})}
-        return Contact("Amina", f"{person}@example.org", "en-GB", **wishes)
+        wishes: dict[str, Any] = {"zone": "Asia/Kathmandu", "locale": "en-GB", **self.wishes.get(person, {})}
+        return Contact("Amina", f"{person}@example.org", **wishes)
 
     async def former(self, *, tenant: TenantId, person: PersonId) -> Contact:
         self._known(person)
