@@ -31,6 +31,7 @@ from mindlyfe.therapy.adapters.series import OccurrenceList
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
+from mindlyfe.therapy.agenda_wiring import with_agenda
 from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.application.merging import FollowedMerges
@@ -81,7 +82,8 @@ def build(platform: Platform) -> Module:
     """Put therapy together."""
     module = with_waiting(with_notes(with_series(_scheduling(platform), platform), platform), platform)
     module = with_groups(with_sessions(module, platform), platform)
-    return with_tasks(with_plans(module, platform), platform)
+    module = with_tasks(with_plans(module, platform), platform)
+    return with_agenda(module, platform)
 
 
 def _scheduling(platform: Platform) -> Module:
