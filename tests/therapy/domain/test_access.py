@@ -87,7 +87,8 @@ def test_a_patient_answers_no_request_of_their_own() -> None:
 def test_nobody_says_of_themselves_that_they_did_not_come(role: Role, person: Any, absent: Side, allowed: bool) -> None:
     who = principal(role, person=person, aal=2)
     missed = replace(GONE, status="missed", absent=PATIENT if absent == "patient" else THERAPIST)
-    for side, state in ((absent, GONE), (None, missed)):
+    either: list[tuple[Side | None, Appointment]] = [(absent, GONE), (None, missed)]
+    for side, state in either:
         if allowed:
             assert marked(state, side, who, NOW).patient == PATIENT
         else:

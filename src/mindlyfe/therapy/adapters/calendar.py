@@ -130,7 +130,7 @@ class Calendar:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change | GroupChange]], /) -> None:
+    async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]] | Sequence[Recorded[GroupChange]], /) -> None:
         """Take and free times, in the order of the events."""
         taken = [each.event.then if isinstance(each.event, Held) else each.event for each in recorded]
         await queue(tx, [each for each in taken if isinstance(each, Placed | Confirmed | GroupOffered)])
@@ -197,7 +197,8 @@ class Calendar:
 
 
 async def _applied(tx: Tx, each: Recorded[Any]) -> None:
-    match each.event:
+    event: Change = each.event
+    match event:
         case Booked() as booked:
             await take(tx, booked, each, "booked")
         case Requested(lapses_at=lapses_at) as requested:

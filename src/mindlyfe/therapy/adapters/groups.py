@@ -45,7 +45,8 @@ ERASES: Final[Mapping[str, LiteralString]] = {
 
 async def apply_group(tx: Tx, recorded: Recorded[Any]) -> None:
     """Take the therapist's time and the room, or give them back."""
-    match recorded.event:
+    event: Change = recorded.event
+    match event:
         case GroupOffered() as offered:
             await tx.execute(OFFER, (recorded.stream, offered.therapist, offered.title, offered.seats))
             await tx.execute(OWN_ROW, _row(offered, recorded))

@@ -79,7 +79,7 @@ def book(
         raise AlreadyBooked
     hours = published(availability)
     found, at = offered(hours, engaged, wish, now), seconds(wish.starts_at)
-    place = _place(found, at, wish) | {"therapist": hours.therapist}
+    place = _place(found, at, wish, hours)
     if found.confirms and not wish.by_staff:
         return [Requested(**place, lapses_at=lapse(found, at, now))]
     return [Booked(**place)]
@@ -110,7 +110,7 @@ def move(
     lapses_at = lapse(found, at, now) if state.status == "requested" else None
     if found.confirms and not wish.by_staff and lapses_at is None:
         raise ConfirmationNeeded
-    place = _place(found, at, wish) | {"therapist": hours.therapist}
+    place = _place(found, at, wish, hours)
     return [Moved(**place, was_with=state.therapist, reason=reason, lapses_at=lapses_at)]
 
 
@@ -188,9 +188,10 @@ def _same(state: Appointment, availability: Availability, wish: Wish) -> bool:
     )
 
 
-def _place(found: Schedule, at: int, wish: Wish) -> dict[str, Any]:
+def _place(found: Schedule, at: int, wish: Wish, hours: Availability) -> dict[str, Any]:
     return {
         "patient": wish.patient,
+        "therapist": hours.therapist,
         "starts_at": instant(at),
         "minutes": found.minutes,
         "schedule": found.id,
