@@ -69,6 +69,20 @@ async def test_an_occurrence_keeps_its_identity_and_its_sequence_grows(clinic: A
     assert sequences == sorted(set(sequences))
 
 
+async def test_whose_appointment_went_to_a_colleague_has_it_cancelled(clinic: Any, tomorrow: datetime) -> None:
+    away, colleague, desk = await clinic.therapist(), await clinic.therapist(), clinic.person("reception")
+    patient, appointment = clinic.person("patient"), uuid4()
+    await patient.book(away, tomorrow, appointment)
+    uid = str(event(await invited(clinic, appointment, away))["UID"])
+    for by, to in ((colleague, (away, colleague)), (away, (colleague, away))):
+        elsewhere = {"starts_at": tomorrow.isoformat(), "therapist": str(by.id)}
+        moved = await desk.post(f"/v1/appointments/{appointment}/move", json=elsewhere)
+        assert moved.status_code == 200, moved.text
+        found = [await invited(clinic, appointment, one) for one in (*to, patient)]
+        assert [one.method for one in found] == ["CANCEL", "REQUEST", "REQUEST"]
+        assert {str(event(one)["UID"]) for one in found} == {uid}
+
+
 async def test_who_takes_no_part_is_not_invited(clinic: Any, tomorrow: datetime) -> None:
     therapist, patient, appointment = await clinic.therapist(), clinic.person("patient"), uuid4()
     await patient.book(therapist, tomorrow, appointment)

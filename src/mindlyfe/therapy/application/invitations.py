@@ -36,14 +36,17 @@ class MailedInvitations:
     ) -> Invitation:
         """Raises NotFound, Erased, Unavailable."""
         state, version = await self.streams.load(tenant, appointment)
-        if state is None or person not in {state.patient, state.therapist} or state.status not in STANDING:
+        if state is None or person not in {state.patient, state.therapist, *state.formerly}:
             raise NotFound
+        if state.status not in STANDING:
+            raise NotFound
+        passed_on = person not in {state.patient, state.therapist}
         line = Line(
             id=appointment,
             starts_at=state.starts_at,
             minutes=state.minutes,
             zone=await self._zone(tenant, state),
-            status=STANDING[state.status],
+            status="CANCELLED" if passed_on else STANDING[state.status],
             sequence=version - 1,
             updated_at=self.clock(),
             summary=DISCREET,

@@ -50,5 +50,6 @@ class Invitations(Protocol):
         self, *, tenant: TenantId, appointment: AppointmentId, person: PersonId, organizer: str, attendee: str
     ) -> Invitation:
         """What tells a person's mail program of an appointment of theirs as it stands; both addresses are without
-        `mailto:`. Says neither who they meet, nor where, nor why. Raises NotFound when they take no part in it."""
+        `mailto:`. Says neither who they meet, nor where, nor why. Who met the patient before it went to a colleague is
+        told that it is cancelled. Raises NotFound when they take no part in it."""
         ...

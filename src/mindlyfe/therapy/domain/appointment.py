@@ -155,6 +155,8 @@ class Appointment(msgspec.Struct, frozen=True, kw_only=True):
     late_hours: int = DAY_HOURS
     sequence: int = 0
     """How often it was moved."""
+    formerly: tuple[PersonId, ...] = ()
+    """Therapists it was with before it was moved to another one."""
     status: Status = "booked"
     by: PersonId | None = None
     """Who changed it last."""
@@ -217,9 +219,10 @@ def _changed(  # noqa: PLR0911 # one line per change
             return {"status": "booked", "by": by, "lapses_at": None}
         case Declined(by=by, reason=reason):
             return {"status": "declined", "by": by, "reason": reason, "lapses_at": None}
-        case Moved(reason=reason, lapses_at=lapses_at):
+        case Moved(reason=reason, lapses_at=lapses_at, was_with=was_with):
+            before = tuple(dict.fromkeys((*state.formerly, was_with)))
             count = {"sequence": state.sequence + 1, "reason": reason, "lapses_at": lapses_at}
-            return _place(change) | count
+            return _place(change) | count | {"formerly": tuple(one for one in before if one != change.therapist)}
         case Cancelled(by=by, reason=reason, late=late):
             return {"status": "cancelled", "by": by, "reason": reason, "late": late, "lapses_at": None}
         case Missed(absent=absent, by=by, at=at):
