@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.therapy.waiting_room import WaitingRoom, working
 
+from mindlyfe.identity.contract.members import MemberLeftV1
+
 
 @pytest.fixture
 def room(clinic: Any) -> WaitingRoom:
@@ -99,3 +101,18 @@ async def test_what_happens_while_a_list_is_gone_through_is_seen_next(room: Wait
     await worker.rounds.done(room.clinic.tenant, until, now + timedelta(minutes=5))
     await room.turns()
     assert await room.offered(leila)
+
+
+async def test_who_leaves_the_clinic_waits_there_no_longer_unless_they_are_back(room: WaitingRoom) -> None:
+    await room.opens()
+    (wait, leila), (_, marek) = await room.joins(), await room.joins()
+    await room.turns()
+    offer = await room.offered(leila)
+    left = MemberLeftV1(person=leila.id, at=room.clinic.clock.now)
+    for gone, status in ((False, "waiting"), (True, "left")):
+        room.clinic.identity.gone = {leila.id} if gone else set()
+        for _ in range(2):
+            await room.clinic.module.hears[MemberLeftV1](room.clinic.heard(left))
+        assert (await leila.get(f"/v1/waits/{wait}")).json()["status"] == status
+    await room.turns()
+    assert (await room.offered(marek))["starts_at"] == offer["starts_at"]

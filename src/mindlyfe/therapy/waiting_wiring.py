@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from litestar import Router
 
+from mindlyfe.identity.contract import People
+from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
@@ -34,6 +36,7 @@ from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.offering import Offering
 from mindlyfe.therapy.application.offers import Offers
 from mindlyfe.therapy.application.waits import Waits
+from mindlyfe.therapy.application.waits_left import LeftWaits
 from mindlyfe.therapy.application.waits_merged import MergedWaits
 from mindlyfe.therapy.contract import AppointmentCancelledV1
 from mindlyfe.therapy.contract.bookings import AppointmentDeclinedV1, AppointmentMovedV1
@@ -150,7 +153,7 @@ def _routes(parts: _Parts) -> list[Router]:
     p, reach = parts.platform, parts.reach
     patients = p.asks.of(Patients)
     places = Waits(streams=parts.waits, patients=patients, reach=reach, looks=parts.rounds, clock=p.clock)
-    offers = Offers(streams=parts.booked, kept=parts.holds, reach=reach, clock=p.clock)
+    offers = Offers(streams=parts.booked, kept=parts.holds, hours=parts.hours, reach=reach, clock=p.clock)
     return [*wait_routes.routes(places, parts.listed), *offer_routes.routes(offers, parts.holds)]
 
 
@@ -158,10 +161,12 @@ def _heard(module: Module, parts: _Parts) -> Mapping[type[Event], Reaction]:
     clock = parts.platform.clock
     freed = Freed(waits=parts.waits, kept=parts.holds, looks=parts.rounds, clock=clock)
     merged = MergedWaits(parts.waits, parts.listed, clock)
+    left = LeftWaits(parts.waits, parts.listed, parts.platform.asks.of(People), clock)
     ours: dict[type[Event], Reaction] = {
         **dict.fromkeys(FREEING, freed.freed),
         WaitingOfferEndedV1: freed.answered,
         MemberMergedV1: merged.member_merged,
+        MemberLeftV1: left.left,
     }
     both = {event: in_turn(module.hears[event], one) if event in module.hears else one for event, one in ours.items()}
     return {**module.hears, **both}

@@ -11,10 +11,13 @@ from mindlyfe.kernel.messages import Act, Principal, TenantId
 from mindlyfe.kernel.policy import Action, Thing
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.therapy.contract.holds import OfferAnswered, OfferTrace, OfferView, PassedOverView
+from mindlyfe.therapy.application.ports import PublishedHours
+from mindlyfe.therapy.contract.holds import OfferAnswered, OfferOver, OfferTrace, OfferView, PassedOverView
 from mindlyfe.therapy.contract.waiting import OfferId
 from mindlyfe.therapy.domain.appointment import Appointment, Change
+from mindlyfe.therapy.domain.clocks import seconds
 from mindlyfe.therapy.domain.holding import accept, decline, offered
+from mindlyfe.therapy.domain.slots import absences
 
 
 class Kept(Protocol):
@@ -31,12 +34,14 @@ class Offers:
 
     streams: Streams[Appointment, Change]
     kept: Kept
+    hours: PublishedHours
     reach: Reach
     clock: Clock
 
     async def accept(self, offer: OfferId, who: Principal, act: Act, expected: int | None) -> OfferAnswered:
         """It is the patient's appointment from now on. Raises NotFound, OfferOver, VersionConflict."""
-        await self._reached(offer, who, "write")
+        found = await self._reached(offer, who, "write")
+        await self._present(who.tenant, found)
         now = self.clock()
         version = await self._decide(offer, act, expected, lambda state: accept(state, by=who.id, now=now))
         return OfferAnswered(offer, "accepted", version)
@@ -67,6 +72,15 @@ class Offers:
             waiting=trace.waiting,
             passed=[PassedOverView(wait=one.wait, patient=one.patient, why=one.why) for one in trace.passed],
         )
+
+    async def _present(self, tenant: TenantId, offer: OfferView) -> None:
+        """Raises OfferOver when the therapist has taken time off since, unless it is booked already."""
+        published = await self.hours.of(tenant, offer.therapist)
+        begins = seconds(offer.starts_at)
+        ends = begins + offer.minutes * 60
+        away = absences(published.availability.time_off, begins, ends) if published else ()
+        if offer.outcome is None and any(since < ends and begins < until for since, until, _ in away):
+            raise OfferOver("the therapist is away then")
 
     async def _reached(self, offer: OfferId, who: Principal, action: Action) -> OfferView:
         found = await self.kept.offer(who.tenant, offer)

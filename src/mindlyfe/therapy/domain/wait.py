@@ -196,6 +196,11 @@ def meet(state: Wait | None, *, now: datetime) -> Sequence[Step]:
     return [Met(at=now)] if state is not None and state.status in STANDING else []
 
 
+def give_up(state: Wait | None, *, now: datetime) -> Sequence[Step]:
+    """They left the clinic: nobody is there to be met."""
+    return [Left(by=SYSTEM, at=now)] if state is not None and state.status in STANDING else []
+
+
 def follow_merge(
     state: Wait | None, *, duplicate: PersonId, survivor: PersonId, waits: bool, now: datetime
 ) -> Sequence[Step]:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.therapy.following import Following
 from tests.therapy.waiting_room import WaitingRoom
 
 from mindlyfe.kernel.testing.answers import refused
@@ -177,3 +178,29 @@ async def test_the_public_hears_that_an_offer_was_made_and_what_became_of_it(roo
         rows = await (await tx.execute(asked, (offer["id"],))).fetchall()
     assert [row[0] for row in rows] == ["appointment.held.v1", "appointment.hold-ended.v1"]
     assert ruiz
+
+
+async def test_nobody_is_booked_with_a_therapist_who_took_the_day_off_meanwhile(room: WaitingRoom) -> None:
+    ruiz = await room.opens()
+    _, leila = await room.joins()
+    await room.turns()
+    offer = await room.offered(leila)
+    day = f"{room.nine:%Y-%m-%d}"
+    assert (await ruiz.post("/v1/time-off", json={"zone": "UTC", "first": day, "last": day})).status_code == 201
+    refused(await room.answer(leila, offer["id"], "acceptance"), 409, "offer-over")
+    assert (await room.answer(leila, offer["id"], "decline")).status_code == 200
+
+
+async def test_an_offer_to_a_duplicate_is_the_survivors(room: WaitingRoom) -> None:
+    await room.opens()
+    _, duplicate = await room.joins()
+    await room.turns()
+    offer = await room.offered(duplicate)
+    survivor, following = room.clinic.person("patient"), Following(room.clinic)
+    assert not await following.moved(duplicate)
+    await following.tell(duplicate, survivor, times=2)
+    assert await following.moved(duplicate)
+    await room.turns()
+    assert (await room.offered(survivor))["id"] == offer["id"]
+    assert (await room.answer(survivor, offer["id"], "acceptance")).status_code == 200
+    assert (await survivor.seen(offer["id"]))["patient"] == str(survivor.id)
