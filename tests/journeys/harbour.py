@@ -42,6 +42,7 @@ class Harbour:
         self.patient = self.clinic.register("Amina", "amina")
         self.names = {"patient": self.patient.id, "therapist": self.therapist.id, "clinician": self.therapist.id}
         self.names |= {"person": self.patient.id, "flag": "self-registration", "workflow": "appointment-reminder"}
+        self.names |= {"message": "appointment-reminder", "channel": "email", "language": "de"}
         self._account()
         self._cared_for()
         self._noted()

@@ -18,7 +18,7 @@ ENDPOINTS = {f"{one.method} {one.path}": one for module in MODULES for one in en
 GUARDED = [one for one in ENDPOINTS.values() if one.needs]
 REGIONAL = {permission for permission, roles in GRANTS.items() if list(roles) == ["operator"]}
 """What operators do for all clinics of the region: for them, no clinic is another one."""
-EVERYWHERE = {"flags:set", "workflows:read", "workflows:define"}
+EVERYWHERE = {"flags:set", "workflows:read", "workflows:define", "message-templates:read", "message-templates:write"}
 """What is in the code of all: each clinic has a value, or an edition, of its own under the same name."""
 OF_SOMETHING = [one for one in GUARDED if "{" in one.path and one.needs not in REGIONAL | EVERYWHERE]
 """What is a clinic's."""

@@ -32,12 +32,13 @@ from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.notifications.adapters import escalating, following, in_app, pushed, running
+from mindlyfe.notifications.adapters import escalating, following, in_app, pushed, running, wording
 from mindlyfe.notifications.adapters.bounces import Bounces
 from mindlyfe.notifications.adapters.carriers import carriers, gauges
 from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.adapters.leases import Leases
 from mindlyfe.notifications.adapters.preferences import PreferenceList
+from mindlyfe.notifications.adapters.templates_written import TemplateList
 from mindlyfe.notifications.adapters.words import Words
 from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.content import Contents
@@ -87,8 +88,9 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     """Notifications as a module."""
     deliveries, bounces = Deliveries(p.database), Bounces(p.database, p.keys)
     streams = _delivered(p, deliveries, bounces)
-    bell, wishes = asyncio.Event(), PreferenceList(p.database)
-    contents = _contents(p, wishes)
+    bell, wishes, own = asyncio.Event(), PreferenceList(p.database), TemplateList(p.database)
+    contents = _contents(p, wishes, own)
+    words = wording.Wording.of(p, own, streams, bell.set)
     app = in_app.InApp.of(p, contents)
     push = pushed.Pushed.of(p, contents, app.notices, internet)
     channels = carriers(p, contents, bounces, {"in-app": app.carrier, "push": push.carrier})
@@ -109,9 +111,10 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
             *runs.routes,
             *calls.routes,
             *push.routes,
+            *words.routes,
         ],
-        grants={**GRANTS, **running.GRANTS, **escalating.GRANTS},
-        streams=[streams, app.streams, push.streams, *runs.streams, *calls.streams],
+        grants={**GRANTS, **running.GRANTS, **escalating.GRANTS, **wording.GRANTS},
+        streams=[streams, app.streams, push.streams, *runs.streams, *calls.streams, words.streams],
         publishes=published,
         flags=FLAGS,
         hears=_heard(reactions) | dict(runs.hears) | ended,
@@ -196,7 +199,7 @@ def all_told(*parts: Tells) -> Tells:
     return told
 
 
-def _contents(p: Platform, wishes: Wishes) -> Contents:
+def _contents(p: Platform, wishes: Wishes, own: TemplateList) -> Contents:
     return Contents(
         recipients=p.asks.of(Recipients),
         links=p.asks.of(Links),
@@ -206,6 +209,7 @@ def _contents(p: Platform, wishes: Wishes) -> Contents:
         offers=p.asks.of(WaitingOffers),
         handovers=p.asks.of(Handovers),
         wishes=wishes,
+        own=own,
         renderer=Words(),
         stops=StopWords(p.keys),
         public_url=p.settings.public_url,

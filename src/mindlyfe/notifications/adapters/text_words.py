@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from mindlyfe.notifications.adapters.words import FALLBACK, TEMPLATES, in_words
+from mindlyfe.notifications.adapters.words import BRIEF, FALLBACK, TEMPLATES, in_words
 from mindlyfe.notifications.domain.texts import TextTemplate, text_template
 
 WAITING: Final = "message-waiting"
@@ -35,4 +35,4 @@ class TextWords:
     @staticmethod
     def moment(at: datetime, locale: str) -> str:
         """`Tue 1 Dec, 14:45`, by the reader's own clock."""
-        return in_words(at, "EEE d MMM, HH:mm", locale.replace("_", "-").partition("-")[0].lower())
+        return in_words(at, BRIEF, locale.replace("_", "-").partition("-")[0].lower())

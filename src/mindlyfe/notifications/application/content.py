@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,12 @@ from mindlyfe.identity.contract.handovers import Handovers
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import REGION, PersonId, TenantId
-from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHandedOver, NotYet, Renderer, Wishes
+from mindlyfe.notifications.application.ports import Mail, NotAnyMore, NotHandedOver, NotYet, OwnWords, Renderer, Wishes
+from mindlyfe.notifications.application.samples import sample_values
 from mindlyfe.notifications.application.unsubscribing import StopWords
 from mindlyfe.notifications.contract import DeliveryId, Kind
+from mindlyfe.notifications.contract.templates import WrittenChannel
+from mindlyfe.notifications.contract.workflows import WorkflowName
 from mindlyfe.notifications.domain.delivery import OWN, Delivery
 from mindlyfe.notifications.domain.preferences import quiet_until, refused
 from mindlyfe.notifications.domain.reaching import (
@@ -27,6 +30,8 @@ from mindlyfe.notifications.domain.reaching import (
     moment_to_send,
     sender_name,
 )
+from mindlyfe.notifications.domain.template import Place, Words
+from mindlyfe.notifications.domain.workflow import NATURES
 from mindlyfe.therapy.contract import AppointmentId, Appointments
 from mindlyfe.therapy.contract.calendars import Invitation, Invitations
 from mindlyfe.therapy.contract.holds import WaitingOffers
@@ -48,6 +53,7 @@ class Contents:
     offers: WaitingOffers
     handovers: Handovers
     wishes: Wishes
+    own: OwnWords
     renderer: Renderer
     public_url: str
     stops: StopWords
@@ -65,7 +71,7 @@ class Contents:
         organisation = await self.organisation(tenant, d)
         sender = sender_name(contact.sender, discreet=contact.discreet, clinic=organisation.name)
         common = {"name": contact.name, "sender": sender, "home": self.public_url, "items": d.items}
-        subject, text, html = self.renderer.render(d.kind, contact.locale, common | values)
+        subject, text, html = await self._worded(tenant, d, contact, common | values)
         identity = f"<{delivery}@{self.mail_address.rpartition('@')[2]}>"
         calendar = await self._invitation(tenant, d, contact)
         stop = f"{self.public_url}/v1/unsubscriptions/{self.stops.of(delivery)}"
@@ -79,6 +85,27 @@ class Contents:
             sender=sender,
             calendar=calendar,
         )
+
+    async def _worded(
+        self, tenant: TenantId, d: Delivery, contact: Contact, values: dict[str, Any]
+    ) -> tuple[str, str, str]:
+        """In the clinic's words where it has any in the reader's language, or in English when we do not speak it."""
+        locale = d.sample or contact.locale
+        own = await self.written(tenant, d.kind, "email", locale) if d.recipient else None
+        if own is None:
+            return self.renderer.render(d.kind, locale, values)
+        return self.renderer.framed(own, locale, values)
+
+    async def written(self, tenant: TenantId, kind: Kind, channel: WrittenChannel, locale: str) -> Words | None:
+        """The clinic's own words for it."""
+        if kind not in NATURES:
+            return None
+        language = locale.replace("_", "-").partition("-")[0].lower()
+        spoken = self.renderer.language(kind, language) == language
+        found = await self.own.used(
+            tenant, Place(cast("WorkflowName", kind), channel, language), *(() if spoken else ("en",))
+        )
+        return found[1] if found else None
 
     async def _unwanted(self, tenant: TenantId, d: Delivery, contact: Contact) -> bool:
         """Whether they asked for no courtesies by mail, of identity or here."""
@@ -125,11 +152,14 @@ class Contents:
         self, tenant: TenantId, d: Delivery, contact: Contact
     ) -> dict[str, Any]:
         """What is told of, as its owner knows it now. Raises NotFound, Unavailable, NotHandedOver."""
+        if d.sample:
+            return sample_values(d.kind, local(self.clock() + timedelta(days=2), contact.zone), self.public_url)
         if d.kind in APPOINTMENTS:
             return await self._appointment(tenant, d, contact)
         match d.kind:
             case "address-verification":
-                return _linked(await self._verification(tenant, d), contact)
+                link = await self.links.verification(tenant=tenant, person=_recipient(d), flow=_flow(d))
+                return _linked(link, contact)
             case "staff-invitation" | "patient-invitation":
                 return _linked(await self.links.invitation(tenant=tenant, invitation=d.about), contact)
             case "waiting-offer":
@@ -166,9 +196,6 @@ class Contents:
             raise NotAnyMore("offer-over")
         until = local(found.expires_at, contact.zone)
         return {"starts": local(found.starts_at, contact.zone), "minutes": found.minutes, "until": until}
-
-    async def _verification(self, tenant: TenantId, d: Delivery) -> Link:
-        return await self.links.verification(tenant=tenant, person=_recipient(d), flow=_flow(d))
 
     async def _account_link(self, d: Delivery) -> Link:
         person = _recipient(d)

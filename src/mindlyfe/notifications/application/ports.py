@@ -1,6 +1,6 @@
 """What the sender needs of the outside: somebody who renders, somebody who hands over, and who sends what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ import msgspec
 from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.notifications.contract import DeliveryId, Kind, Priority
 from mindlyfe.notifications.domain.preferences import Preferences
+from mindlyfe.notifications.domain.template import Place, Words
 from mindlyfe.therapy.contract.calendars import Invitation
 
 
@@ -105,6 +106,14 @@ class Wishes(Protocol):
         ...
 
 
+class OwnWords(Protocol):
+    """Words that clinics put in place of the shipped ones."""
+
+    async def used(self, tenant: TenantId, place: Place, *others: str) -> tuple[int, Words] | None:
+        """A clinic's words and their number, in the place's language or else in one of the `others`."""
+        ...
+
+
 class Renderer(Protocol):
     """Turns a kind and its values into words."""
 
@@ -114,6 +123,14 @@ class Renderer(Protocol):
 
     def line(self, locale: str) -> str:
         """That something came, and nothing else."""
+        ...
+
+    def framed(self, words: Words, locale: str, values: Mapping[str, Any]) -> tuple[str, str, str]:
+        """The same in a clinic's words."""
+        ...
+
+    def language(self, kind: str, locale: str) -> str:
+        """In which language it is said."""
         ...
 
 

@@ -13,7 +13,7 @@ from mindlyfe.notifications.contract import DeliveryId, Kind
 from mindlyfe.notifications.domain.delivery import Delivery
 from mindlyfe.notifications.domain.reaching import sender_name
 from mindlyfe.notifications.domain.segments import segments
-from mindlyfe.notifications.domain.texts import TextTemplate, TextValues
+from mindlyfe.notifications.domain.texts import TextTemplate, TextValues, text_template
 
 
 class Wordings(Protocol):
@@ -44,7 +44,7 @@ class Texts:
         """The text of a delivery. Raises NotFound when the recipient is gone, Unavailable, NotHandedOver, NotYet,
         NotAnyMore."""
         contact = await self.contents.contact(tenant, d)
-        template = self.words.template(d.kind, contact.locale)
+        template = await self._template(tenant, d, contact)
         if template is None:
             raise NotHandedOver("not-for-texts", permanent=True)
         if "sms" in contact.avoid:
@@ -57,6 +57,12 @@ class Texts:
         if segments(body) > self.most:
             raise NotHandedOver("text-too-long", permanent=True)
         return Text(delivery=delivery, to=contact.phone, body=body)
+
+    async def _template(self, tenant: TenantId, d: Delivery, contact: Contact) -> TextTemplate | None:
+        """The clinic's own, or ours. Its type holds nothing clinical, whoever wrote it."""
+        locale = d.sample or contact.locale
+        own = await self.contents.written(tenant, d.kind, "sms", locale)
+        return text_template(own.body) if own else self.words.template(d.kind, locale)
 
     async def _body(
         self, tenant: TenantId, d: Delivery, contact: Contact, template: TextTemplate, values: Mapping[str, Any]

@@ -23,6 +23,8 @@ class Requested(Event, frozen=True, kw_only=True, tag="delivery.requested.v1"):
     """When what is told of takes place: at another time, or not at all, it is not told any more."""
     items: int = 1
     """How many things it tells of."""
+    sample: str = ""
+    """A language: it holds sample values, for who writes templates."""
 
 
 class Sent(Event, frozen=True, kw_only=True, tag="delivery.sent.v1"):

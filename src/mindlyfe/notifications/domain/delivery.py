@@ -44,6 +44,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority = "normal"
     moment: Instant | None = None
     items: int = 1
+    sample: str = ""
     status: Status = "waiting"
     attempts: int = 0
     address: str = ""
@@ -79,6 +80,7 @@ def evolve(state: Delivery | None, change: Change) -> Delivery:  # noqa: PLR0911
                 priority=wish.priority,
                 moment=wish.moment,
                 items=wish.items,
+                sample=wish.sample,
                 steps=traced((), "requested", wish.at),
             )
         case Sent(at=at, tries=tries, address=address):
