@@ -5,12 +5,15 @@ import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from hypothesis import given, strategies
 
 from mindlyfe.kernel.clock import system_clock
 from mindlyfe.kernel.config import SmtpServer
@@ -164,10 +167,47 @@ async def test_a_server_that_hangs_up_over_a_mail_may_have_taken_it() -> None:
     assert not unknown.value.elsewhere, "another server would send it a second time"
 
 
+def written(**values: Any) -> EmailMessage:
+    """A mail as its reader's program reads it."""
+    content = composed(
+        msgspec.structs.replace(MAIL, **values), "Clinic <no-reply@example.org>", datetime(2026, 11, 2, 9, tzinfo=UTC)
+    )
+    assert b"\n" not in content.replace(b"\r\n", b"")
+    return message_from_bytes(content, policy=policy.default)
+
+
 def test_a_mail_is_ready_to_be_signed() -> None:
-    mail = msgspec.structs.replace(MAIL, id="<1@example.org>")
-    message = composed(mail, "Clinic <no-reply@example.org>", datetime(2026, 11, 2, 9, tzinfo=UTC))
+    message = written(id="<1@example.org>")
     assert message["Message-ID"].rpartition("@")[2] == "example.org>"
     assert message["From"].addresses[0].domain == "example.org"
     assert (message["MIME-Version"], message["Date"].datetime) == ("1.0", datetime(2026, 11, 2, 9, tzinfo=UTC))
     assert message.as_bytes().isascii(), "nobody on the way has to encode it anew"
+
+
+@given(strategies.text(max_size=200), strategies.text(max_size=60), strategies.text(max_size=400))
+def test_whatever_somebody_is_called_the_mail_has_one_recipient_and_one_sender(
+    subject: str, sender: str, text: str
+) -> None:
+    message = written(subject=subject, sender=sender, text=text.encode(errors="replace").decode())
+    assert [one.addr_spec for one in message["To"].addresses] == ["amina@example.org"]
+    assert [one.addr_spec for one in message["From"].addresses] == ["no-reply@example.org"]
+    assert message["Bcc"] is None
+    assert len(list(message.iter_parts())) == 2
+
+
+def test_an_address_that_is_not_ascii_stays_as_it_is() -> None:
+    content = composed(msgspec.structs.replace(MAIL, to="zoë@example.org"), "x@example.org", datetime.now(UTC))
+    assert "To: zoë@example.org\r\n".encode() in content
+
+
+def test_a_long_line_is_encoded() -> None:
+    message = written(text="x" * 5_000 + "\n")
+    [text, _] = message.iter_parts()
+    assert max(map(len, message.as_bytes().splitlines())) < 998
+    assert text.get_content().strip() == "x" * 5_000
+
+
+@pytest.mark.parametrize("to", ["", "x", "@x.example", "a@", "a@x, b@x", "<a@x.example>", "a b@x.example", "a@b@c"])
+def test_what_is_not_one_address_is_refused(to: str) -> None:
+    with pytest.raises(NotHandedOver, match="bad-address"):
+        written(to=to)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final, LiteralString
 
+from mindlyfe.kernel.at_once import at_once
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
@@ -20,7 +21,7 @@ MARK: Final[LiteralString] = """
         code = excluded.code, at = excluded.at where bounce.at < excluded.at"""
 CLEAR: Final[LiteralString] = "delete from bounce where address = %(address)s and at < %(at)s"
 BOUNCED: Final[LiteralString] = """
-    select exists (select from bounce where address = %s and at > clock_timestamp() - %s)"""
+    select exists (select from bounce where address = %(address)s and at > clock_timestamp() - %(counts)s)"""
 
 
 class Bounces:
@@ -53,5 +54,5 @@ class Bounces:
 
     async def bounced(self, tenant: TenantId, digest: str) -> bool:
         """Whether nothing arrives there."""
-        async with self._database.app(tenant) as tx:
-            return await (await tx.execute(BOUNCED, (digest, COUNTS))).fetchone() == (True,)
+        [(found,)] = await at_once(self._database, tenant, (BOUNCED, {"address": digest, "counts": COUNTS}))
+        return bool(found)

@@ -1,45 +1,75 @@
 """Composes e-mails as they travel."""
 
+import re
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.message import EmailMessage, Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import SMTPUTF8, compat32
+from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
 from mindlyfe.notifications.application.ports import Mail, NotHandedOver
 
-SEVEN_BITS: Final = SMTP.clone(cte_type="7bit")
-"""Nothing on the way has a reason to encode it anew: a signature (DKIM) stays good."""
+LONGEST_LINE: Final = 900
+"""Of what is sent as it is; SMTP takes 998 characters."""
+PLAIN: Final = compat32.clone(linesep="\r\n", cte_type="7bit", max_line_length=LONGEST_LINE)
+"""A third of the time that the newer policies take; and nobody on the way has a reason to encode it anew: a signature
+(DKIM) stays good."""
+ADDRESS: Final = re.compile(r"[^\s\x00-\x20<>()\[\],;:\\\"@\x7f]+@[^\s\x00-\x20<>()\[\],;:\\\"@\x7f]+")
 
 
-def composed(mail: Mail, sender: str, now: datetime) -> EmailMessage:
-    """A multipart message, text first. An address with a line break cannot get into a header: it is refused.
+def composed(mail: Mail, sender: str, now: datetime) -> bytes:
+    """A multipart message, text first. What is no address, or more than one, does not get into a header: it is refused.
 
     Raises NotHandedOver.
     """
-    utf8 = not mail.to.isascii()
-    message = EmailMessage(policy=SEVEN_BITS.clone(utf8=True) if utf8 else SEVEN_BITS)
-    name, address = parseaddr(sender)
-    user, _, domain = address.partition("@")
-    message["From"] = Address(mail.sender or name, user, domain)
-    try:
-        message["To"] = mail.to
-        [only] = message["To"].addresses
-    except ValueError as wrong:
-        raise NotHandedOver("bad-address", permanent=True) from wrong
-    if not only.domain:
+    if not ADDRESS.fullmatch(mail.to):
         raise NotHandedOver("bad-address", permanent=True)
-    message["Subject"] = mail.subject
-    message["Message-ID"] = mail.id
-    message["Date"] = format_datetime(now)
-    message["Auto-Submitted"] = "auto-generated"
-    if mail.wishes:
-        message["List-Unsubscribe"] = f"<{mail.wishes}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
+    message = _empty(wide=not mail.to.isascii())
+    for name, value in _headers(mail, sender, now):
+        message[name] = value
+    message.attach(_part(mail.text, "plain"))
+    message.attach(_part(mail.html, "html"))
     if mail.calendar:
-        parameters = {"method": mail.calendar.method}
-        message.add_alternative(mail.calendar.body, subtype="calendar", params=parameters)
+        part = MIMEText(mail.calendar.body, "calendar", "utf-8")
+        part.set_param("method", mail.calendar.method)
+        message.attach(part)
+    return message.as_bytes()
+
+
+def _empty(*, wide: bool) -> Message:
+    if not wide:
+        return MIMEMultipart("alternative", policy=PLAIN)
+    message = EmailMessage(policy=SMTPUTF8)
+    message.make_alternative()
     return message
+
+
+def _headers(mail: Mail, sender: str, now: datetime) -> list[tuple[str, str]]:
+    name, address = parseaddr(sender)
+    headers = [
+        ("From", formataddr((_line(mail.sender) or name, address))),
+        ("To", mail.to),
+        ("Subject", _line(mail.subject)),
+        ("Message-ID", mail.id),
+        ("Date", format_datetime(now)),
+        ("Auto-Submitted", "auto-generated"),
+    ]
+    if mail.wishes:
+        headers += [
+            ("List-Unsubscribe", f"<{mail.wishes}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+    return headers
+
+
+def _line(words: str) -> str:
+    """Words without line breaks and other control characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in words).split())
+
+
+def _part(content: str, kind: str) -> MIMEText:
+    """Readable as it is where it can be, else encoded."""
+    as_it_is = content.isascii() and all(len(line) <= LONGEST_LINE for line in content.splitlines())
+    return MIMEText(content, kind, "us-ascii" if as_it_is else "utf-8")

@@ -7,6 +7,7 @@ from typing import Any, Final, LiteralString
 import msgspec
 from psycopg.types.json import Jsonb
 
+from mindlyfe.kernel.at_once import at_once
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
@@ -17,7 +18,7 @@ SET: Final[LiteralString] = """
     insert into preference (person, channels, workflows, quiet, version) values (%s, %s, %s, %s, %s)
     on conflict (tenant, person) do update set (channels, workflows, quiet, version)
         = (excluded.channels, excluded.workflows, excluded.quiet, excluded.version)"""
-ONE: Final[LiteralString] = "select channels, workflows, quiet from preference where person = %s"
+ONE: Final[LiteralString] = "select channels, workflows, quiet from preference where person = %(person)s"
 
 
 class PreferenceList:
@@ -54,5 +55,4 @@ class PreferenceList:
         return [Entry(topic="messages", values={"preferences": values})]
 
     async def _row(self, tenant: TenantId, person: PersonId) -> tuple[Any, ...] | None:
-        async with self._database.app(tenant) as tx:
-            return await (await tx.execute(ONE, (person,))).fetchone()
+        return next(iter(await at_once(self._database, tenant, (ONE, {"person": person}))), None)

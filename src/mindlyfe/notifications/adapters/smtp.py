@@ -19,7 +19,7 @@ ANSWER_S: Final = 45.0
 """A server may look at a mail for a while before it takes it: who hangs up too early sends it twice."""
 KEPT_S: Final = 20.0
 """How long a connection is kept for the next mail: servers hang up after 60 s or more."""
-KEPT: Final = 16
+KEPT: Final = 32
 WIDE: Final = ("SMTPUTF8", "BODY=8BITMIME")
 """Asked for an address that is not ASCII (RFC 6531)."""
 PERMANENT: Final = 500
@@ -45,8 +45,8 @@ class Smtp:
 
     async def hand_over(self, mail: Mail) -> str:
         """The server's answer to the message. Raises NotHandedOver."""
-        message = composed(mail, self._sender, self._clock())
-        letter = Letter(parseaddr(self._sender)[1], message["To"].addresses[0].addr_spec, message.as_bytes())
+        content = composed(mail, self._sender, self._clock())
+        letter = Letter(parseaddr(self._sender)[1], mail.to, content)
         connection = await self._envelope(letter)
         with _closed_by_trouble(connection):
             try:

@@ -11,8 +11,8 @@ from mindlyfe.notifications.application.attempts import Attempts
 from mindlyfe.notifications.application.ports import Claims, Due, Room
 from mindlyfe.notifications.contract import DeliveryId
 
-AT_ONCE: Final = 8
-"""Attempts side by side: as many connections as a mail server grants one sender without asking."""
+AT_ONCE: Final = 32
+"""Attempts side by side, and connections at most (Postfix grants 50): what they put on record is written together."""
 FOR_CRITICAL: Final = 2
 """So many of them are kept free for what is critical."""
 SHORTEST_S: Final = 0.1
