@@ -9,6 +9,7 @@ import pytest
 from tests.identity.rights import working
 
 from mindlyfe.identity.contract import CareEndedV1, CareStartedV1
+from mindlyfe.identity.contract.care_orders import CareOrders
 from mindlyfe.identity.contract.handovers import CaseloadHandedOverV1, Handovers
 from mindlyfe.identity.contract.ties import Ties
 from mindlyfe.kernel.errors import NotFound
@@ -191,3 +192,22 @@ async def test_another_clinic_and_other_roles_reach_nothing(house: Any, caseload
     with pytest.raises(NotFound):
         await house.module.answers[Handovers].handed(tenant=meadow.tenant, handover=handover)
     assert (await caseload.finished())["moved"] == 3
+
+
+async def test_care_that_treatment_began_ends_with_it_whoever_has_it_by_then(house: Any, caseload: Caseload) -> None:
+    patient, orders = await caseload.clinic.patient("later@mail.example"), house.module.answers[CareOrders]
+    treated = {"tenant": caseload.clinic.tenant, "care": uuid4()}
+    await orders.begin(**treated, patient=UUID(patient.id), clinician=UUID(caseload.ruiz.id))
+    last = await caseload.clinic.staff("therapist")
+    for giver, receiver in ((caseload.ruiz, caseload.sato), (caseload.sato, last)):
+        caseload.path = f"/v1/handovers/{uuid4()}"
+        wish = {"giver": giver.id, "receiver": receiver.id, "patients": [patient.id]}
+        assert (await caseload.admin.put(caseload.path, wish)).status_code == 200
+        await caseload.finished()
+        house.clock.pass_(seconds=60)
+    assert patient.id in await caseload.treated_by(last)
+    for _ in range(2):
+        await orders.end(**treated, by=UUID(last.id))
+    assert await caseload.treated_by(last) == set()
+    handed = [one.passed_to for one in await caseload.told(CareEndedV1) if str(one.patient) == patient.id]
+    assert handed == [UUID(caseload.sato.id), UUID(last.id), None]

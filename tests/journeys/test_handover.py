@@ -31,6 +31,13 @@ class Somebody:
             assert time.monotonic() < deadline, f"{path} still answers {seen}, not {status}"
             time.sleep(0.05)
 
+    def clinician_of(self, person: str, episode: str) -> None:
+        """Waits until the episode is this person's."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (seen := expect(self.call("GET", episode), 200).json()["clinician"]) != person:
+            assert time.monotonic() < deadline, f"{episode} is still {seen}'s"
+            time.sleep(0.05)
+
 
 def test_therapy_follows_a_handover_and_both_are_told(platform: Any) -> None:
     clinic = Clinic.open(platform.base, platform.mailbox, "handover", "Harbour Clinic", platform.setup_link())
@@ -52,3 +59,22 @@ def test_therapy_follows_a_handover_and_both_are_told(platform: Any) -> None:
         told = platform.mailbox.expect(one.email, "handover")
         assert "1 person" in told.text
         assert "Amina" not in told.text
+
+
+def test_an_episode_goes_on_with_the_receiver_and_care_ends_with_it(platform: Any) -> None:
+    clinic = Clinic.open(platform.base, platform.mailbox, "goes-on", "Hill Clinic", platform.setup_link())
+    invited = clinic.invite("Dr Ruiz", "ines", "therapist"), clinic.invite("Dr Mensah", "kwame", "therapist")
+    amina = clinic.register("Amina Khalil", "amina")
+    ruiz, mensah = (Somebody(platform, clinic, one, "therapist") for one in invited)
+    admin = Somebody(platform, clinic, clinic.administrator, "clinic-admin")
+    episode, record = f"/v1/episodes/{uuid4()}", f"/v1/patients/{amina.id}/episodes"
+    expect(admin.call("PUT", episode, {"patient": amina.id}), 201)
+    expect(ruiz.call("POST", f"{episode}/acceptance"), 200)
+    ruiz.until(200, record)
+    expect(admin.call("PUT", f"/v1/handovers/{uuid4()}", {"giver": ruiz.id, "receiver": mensah.id}), 200)
+    admin.clinician_of(mensah.id, episode)
+    mensah.until(200, record)
+    ruiz.until(404, episode)
+    expect(mensah.call("POST", f"{episode}/beginning"), 200)
+    expect(mensah.call("POST", f"{episode}/discharge", {"ending": "completed"}), 200)
+    mensah.until(404, record)

@@ -11,7 +11,8 @@ from tests.therapy.ward import Ward
 from mindlyfe.kernel.messages import SYSTEM, PersonId
 from mindlyfe.kernel.testing.answers import refused
 from mindlyfe.kernel.testing.decisions import given
-from mindlyfe.therapy.domain.episode import Accepted, PatientMerged, Referred, Withdrawn, evolve, follow_merge
+from mindlyfe.therapy.domain.episode import Accepted, PatientMerged, Referred, Withdrawn, evolve
+from mindlyfe.therapy.domain.following import follow_merge
 
 OLD, NEW, TIM = (PersonId(uuid4()) for _ in range(3))
 REFERRED = Referred(patient=OLD, by=OLD, source="booking", addressed_to=TIM, at=NINE)

@@ -20,6 +20,7 @@ from mindlyfe.therapy.adapters import (
     outgoing,
     premises,
     subscriptions,
+    transfers,
     treatment,
 )
 from mindlyfe.therapy.adapters.calendar import Calendar
@@ -67,6 +68,7 @@ def personal(told: Told) -> Personal:
         erases={
             **groups.ERASES,
             "episode": "delete from episode where patient = %(person)s",
+            **transfers.ERASES,
             **meeting.ERASES,
             **subscriptions.ERASES,
             "merged": "delete from merged where %(person)s in (person, survivor)",
@@ -74,7 +76,7 @@ def personal(told: Told) -> Personal:
         },
         moves=MOVES,
         bars=BARS,
-        stays={**STAYS, **subscriptions.STAYS},
+        stays={**STAYS, **subscriptions.STAYS, **transfers.STAYS},
     )
 
 
@@ -119,8 +121,8 @@ def _scheduling(platform: Platform) -> Module:
             MemberLeftV1: in_turn(leavers.left, given.subscriptions.left),
             MemberMergedV1: follows.member_merged,
         },
-        follows=(ties, merged),
+        follows=(ties, merged, *treated.follows),
         answers={contract.Appointments: calendar, Invitations: given.invitations},
         personal=personal(Told(database, booked, treated.streams)),
-        workers={"feeds": imports.run, "requests": appoints.lapse},
+        workers={"feeds": imports.run, "requests": appoints.lapse, "transfers": treated.transfers},
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,17 +28,18 @@ from mindlyfe.therapy.domain.episode import (
     Referred,
     Refused,
     Step,
+    Transferred,
     Withdrawn,
     accept,
     begin,
     describe,
     discharge,
     evolve,
-    give_up,
     refer,
     refuse,
     withdraw,
 )
+from mindlyfe.therapy.domain.following import give_up, transfer
 
 PATIENT, DESK, RUIZ, SATO = (PersonId(UUID(int=n)) for n in (1, 2, 3, 4))
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -114,6 +116,29 @@ def test_a_patient_is_discharged_from_treatment_with_an_ending() -> None:
     for ended in ((REFERRED,), (REFERRED, REFUSED), (REFERRED, ACCEPTED, DISCHARGED)):
         with pytest.raises(WrongStage):
             discharge(given(*ended), by=RUIZ, ending="completed", words="", now=NOW)
+
+
+def test_a_handover_of_care_gives_the_episode_to_a_colleague_once() -> None:
+    care, back = UUID(int=7), UUID(int=8)
+    gone = Transferred(clinician=SATO, was=RUIZ, care=care, at=NOW)
+    for history in ((TO_RUIZ, ACCEPTED), (TO_RUIZ, ACCEPTED, BEGUN)):
+        assert transfer(given(*history), care=care, was=RUIZ, clinician=SATO, at=NOW) == [gone]
+    after = given(TO_RUIZ, ACCEPTED, BEGUN, gone)
+    assert (after.clinician, after.stage, after.parties) == (SATO, "active", (SATO,))
+    assert transfer(after, care=care, was=RUIZ, clinician=SATO, at=NOW) == []
+    [ended] = discharge(after, by=SATO, ending="completed", words="", now=NOW)
+    assert isinstance(ended, Discharged)
+    assert ended.clinician == SATO
+    returned = evolve(after, Transferred(clinician=RUIZ, was=SATO, care=back, at=NOW))
+    assert transfer(returned, care=care, was=RUIZ, clinician=SATO, at=NOW) == [], "heard late, it moves nothing again"
+
+
+def test_a_handover_of_anothers_care_or_of_what_does_not_run_moves_no_episode() -> None:
+    change: Any = {"care": UUID(int=7), "clinician": DESK, "at": NOW}
+    assert transfer(None, was=RUIZ, **change) == []
+    assert transfer(given(REFERRED, ACCEPTED), was=SATO, **change) == []
+    for history in ((TO_RUIZ,), (REFERRED, ACCEPTED, DISCHARGED)):
+        assert transfer(given(*history), was=RUIZ, **change) == []
 
 
 def test_the_problem_is_described_anew_while_the_episode_runs() -> None:

@@ -1,5 +1,6 @@
 """Care that begins and ends with treatment, by order of the context that knows of it."""
 
+import contextlib
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,9 +39,12 @@ class OrderedCare:
         return True
 
     async def end(self, *, tenant: TenantId, care: UUID, by: PersonId) -> None:
-        """Now."""
+        """Now. A handover gave it to somebody under another id, which ends with it, and so on."""
         now, act = self.clock(), Act(tenant=tenant, actor=by, correlation=traceparent())
-        try:
-            await self.streams.care.decide(act, care_stream(tenant, care), lambda state: cease(state, by=by, now=now))
-        except Erased:
-            return
+        last: UUID | None = care
+        with contextlib.suppress(Erased):
+            while last is not None:
+                stream = care_stream(tenant, last)
+                await self.streams.care.decide(act, stream, lambda state: cease(state, by=by, now=now))
+                state, _ = await self.streams.care.load(tenant, stream)
+                last = state.goes_on_as if state else None

@@ -91,10 +91,11 @@ class HandingOver:
             if outcome == "moved":
                 await self._begin(act, ordered, now, new)
             if outcome in {"moved", "treats-already"}:
+                goes_on = new if outcome == "moved" else None
                 await self.streams.care.decide(
                     act.step("ended"),
                     care_stream(tenant, lot.care),
-                    lambda state: pass_on(state, by=ordered.by, at=ordered.at),
+                    lambda state: pass_on(state, by=ordered.by, at=ordered.at, to=ordered.receiver, new=goes_on),
                 )
         except Erased:
             return "erased"

@@ -86,8 +86,8 @@ def _public(event: Private, stream: UUID) -> Event | None:  # noqa: PLR0911, PLR
             return OrganisationChangedV1()
         case care.Started(care=id_, patient=patient, clinician=clinician, since=since, until=until):
             return CareStartedV1(care=id_, patient=patient, clinician=clinician, since=since, until=until)
-        case care.Ended(care=id_, patient=patient, clinician=clinician, until=until):
-            return CareEndedV1(care=id_, patient=patient, clinician=clinician, until=until)
+        case care.Ended(care=id_, patient=patient, clinician=clinician, until=until, passed_to=to):
+            return CareEndedV1(care=id_, patient=patient, clinician=clinician, until=until, passed_to=to)
         case consent.Given() | consent.Withdrawn():
             return ConsentChangedV1(
                 person=event.person,

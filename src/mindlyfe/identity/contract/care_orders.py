@@ -14,5 +14,5 @@ class CareOrders(Protocol):
         ...
 
     async def end(self, *, tenant: TenantId, care: UUID, by: PersonId) -> None:
-        """Now. What never began or has ended stays as it is."""
+        """Now, and what goes on with it after handovers. What never began or has ended stays as it is."""
         ...

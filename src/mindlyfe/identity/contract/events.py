@@ -50,9 +50,10 @@ class CareStartedV1(Event, frozen=True, tag="identity.care-started.v1"):
 
 
 class CareEndedV1(Event, frozen=True, tag="identity.care-ended.v1"):
-    """At `until`, the treatment ended."""
+    """At `until`, which may lie ahead, the treatment ends. `passed_to` is the colleague to whom it was handed over."""
 
     care: UUID
     patient: PersonId
     clinician: PersonId
     until: Instant
+    passed_to: PersonId | None = None

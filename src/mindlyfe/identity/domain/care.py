@@ -25,13 +25,18 @@ class Started(Event, frozen=True, tag="care.started.v1"):
 
 
 class Ended(Event, frozen=True, tag="care.ended.v1"):
-    """The treatment ended at `until`."""
+    """The treatment ended at `until`.
+
+    `passed_to` is the colleague who goes on, if any: under `goes_on_as`, unless they treated before.
+    """
 
     care: UUID
     patient: PersonId
     clinician: PersonId
     until: Instant
     by: PersonId
+    passed_to: PersonId | None = None
+    goes_on_as: UUID | None = None
 
 
 type Change = Started | Ended
@@ -45,6 +50,8 @@ class Care(msgspec.Struct, frozen=True, kw_only=True):
     clinician: PersonId
     since: Instant
     until: Instant | None = None
+    goes_on_as: UUID | None = None
+    """The relationship of a colleague that took over."""
 
 
 def evolve(state: Care | None, change: Change) -> Care:
@@ -52,9 +59,9 @@ def evolve(state: Care | None, change: Change) -> Care:
     match change:
         case Started(care=care, patient=patient, clinician=clinician, since=since, until=until):
             return Care(care=care, patient=patient, clinician=clinician, since=since, until=until)
-        case Ended(until=until):
+        case Ended(until=until, goes_on_as=next_):
             assert state is not None
-            return msgspec.structs.replace(state, until=until)
+            return msgspec.structs.replace(state, until=until, goes_on_as=next_ or state.goes_on_as)
 
 
 def start(state: Care | None, wish: Started, now: datetime) -> Sequence[Change]:
@@ -88,12 +95,26 @@ def cease(state: Care | None, *, by: PersonId, now: datetime) -> Sequence[Change
     return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
 
 
-def pass_on(state: Care | None, *, by: PersonId, at: datetime) -> Sequence[Change]:
-    """End it at an instant, which may lie ahead, because a colleague goes on; what is over by then stays so."""
+def pass_on(
+    state: Care | None, *, by: PersonId, at: datetime, to: PersonId | None = None, new: UUID | None = None
+) -> Sequence[Change]:
+    """End it at an instant, which may lie ahead, because others go on; what is over by then stays so.
+
+    `to` is the colleague who does, `new` the relationship that goes on with it.
+    """
     if state is None or (state.until is not None and state.until <= max(at, state.since)):
         return []
-    until = max(at, state.since)
-    return [Ended(care=state.care, patient=state.patient, clinician=state.clinician, until=until, by=by)]
+    return [
+        Ended(
+            care=state.care,
+            patient=state.patient,
+            clinician=state.clinician,
+            until=max(at, state.since),
+            by=by,
+            passed_to=to,
+            goes_on_as=new,
+        )
+    ]
 
 
 def take_over(state: Care | None, wish: Started) -> Sequence[Change]:

@@ -41,7 +41,8 @@ LEFT: Final[LiteralString] = """
     from episode e join leaver l on l.tenant = e.tenant and l.person = e.clinician
     where e.stage in ('accepted', 'active')
     and not exists (select from task t
-        where t.tenant = e.tenant and t.about = e.episode and t.kind = 'leavers-episode')
+        where t.tenant = e.tenant and t.about = e.episode and t.kind = 'leavers-episode'
+        and (e.transferred_at is null or t.opened_at >= e.transferred_at))
     order by l.left_at, e.episode limit %(most)s offset %(passed)s"""
 SETTLED: Final[LiteralString] = """
     select t.tenant, t.task from task t
@@ -51,7 +52,8 @@ SETTLED: Final[LiteralString] = """
         when 'no-show' then exists (select from calendar c
             where c.tenant = t.tenant and c.appointment = t.about and c.status <> 'missed')
         when 'leavers-episode' then exists (select from episode e
-            where e.tenant = t.tenant and e.episode = t.about and e.stage not in ('accepted', 'active'))
+            where e.tenant = t.tenant and e.episode = t.about
+            and (e.stage not in ('accepted', 'active') or e.transferred_at > t.opened_at))
         when 'plan-review-overdue' then exists (select from treatment_plan p
             join episode e on e.tenant = p.tenant and e.episode = p.episode
             where p.tenant = t.tenant and p.episode = t.about

@@ -22,6 +22,7 @@ from mindlyfe.therapy.domain.episode import (
     Referred,
     Refused,
     Step,
+    Transferred,
     Withdrawn,
 )
 
@@ -35,6 +36,9 @@ MOVE: Final[LiteralString] = """
 MERGE: Final[LiteralString] = """
     update episode set patient = %s, version = %s
     where tenant = current_setting('app.tenant')::uuid and episode = %s"""
+TRANSFER: Final[LiteralString] = """
+    update episode set clinician = %s, transferred_at = %s, version = %s
+    where tenant = current_setting('app.tenant')::uuid and episode = %s"""
 RUNNING: Final[LiteralString] = """
     select episode from episode where patient = %s and stage in ('referred', 'accepted', 'active')"""
 SELECT: Final[LiteralString] = """
@@ -43,7 +47,7 @@ SELECT: Final[LiteralString] = """
 LISTED: Final[LiteralString] = """
     and (referred_at, episode) > (%(since)s, %(id)s) order by referred_at, episode limit %(limit)s"""
 CONCERNS: Final[LiteralString] = """
-    and (%(person)s::uuid is null or %(person)s in (addressed_to, clinician)
+    and (%(person)s::uuid is null or %(person)s = coalesce(clinician, addressed_to)
          or (stage = 'referred' and addressed_to is null))"""
 AT_STAGE: Final[LiteralString] = SELECT + "where stage = %(stage)s" + CONCERNS + LISTED
 THEIRS: Final[LiteralString] = """
@@ -73,6 +77,8 @@ class EpisodeList:
                 await tx.execute(REFER, (each.stream, e.patient, e.source, e.addressed_to, e.at, each.version))
             elif isinstance(each.event, PatientMerged):
                 await tx.execute(MERGE, (each.event.patient, each.version, each.stream))
+            elif isinstance(each.event, Transferred):
+                await tx.execute(TRANSFER, (each.event.clinician, each.event.at, each.version, each.stream))
             else:
                 await tx.execute(MOVE, (*_moved(each.event), each.version, each.stream))
 

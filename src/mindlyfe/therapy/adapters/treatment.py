@@ -1,14 +1,17 @@
 """Episodes of care put together: streams, routes, what is heard, told and published of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Self
 
 from litestar import Router
 
 from mindlyfe.identity.contract.care_orders import CareOrders
 from mindlyfe.identity.contract.profiles import Patients
+from mindlyfe.kernel.alone import alone
 from mindlyfe.kernel.clinical import FRONT_DESK
+from mindlyfe.kernel.follower import ReadModel
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Platform, Reaction
 from mindlyfe.kernel.policy import CLINICIANS
@@ -16,8 +19,10 @@ from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.episodes import EpisodeList
 from mindlyfe.therapy.adapters.http.episodes import routes
+from mindlyfe.therapy.adapters.transfers import TransferList
 from mindlyfe.therapy.application.episodes import Episodes
 from mindlyfe.therapy.application.intake import Intake
+from mindlyfe.therapy.application.transferring import Transferring
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1
 from mindlyfe.therapy.contract.episodes import EpisodeAcceptedV1, EpisodeEndedV1
 from mindlyfe.therapy.domain.episode import Accepted, Discharged, Episode, Step, evolve
@@ -42,6 +47,10 @@ class Treatment:
     listed: EpisodeList
     routes: Sequence[Router]
     hears: Mapping[type[Event], Reaction]
+    follows: Sequence[ReadModel]
+    transferring: Transferring
+    transfers: Callable[[], Awaitable[None]]
+    """The worker, until cancelled."""
 
     @classmethod
     def of(cls, p: Platform, reach: Reach) -> Self:
@@ -56,6 +65,8 @@ class Treatment:
             subject=lambda state: state.patient,
             inline=(listed,),
         )
+        agreed = TransferList(p.database)
+        transferring = Transferring(streams=streams, agreed=agreed, clock=p.clock)
         intake = Intake(streams=streams, episodes=listed, orders=p.asks.of(CareOrders))
         episodes = Episodes(streams=streams, patients=p.asks.of(Patients), care=intake, reach=reach, clock=p.clock)
         return cls(
@@ -68,6 +79,9 @@ class Treatment:
                 EpisodeAcceptedV1: intake.treated,
                 EpisodeEndedV1: intake.ended,
             },
+            follows=(agreed,),
+            transferring=transferring,
+            transfers=partial(alone, p.database, "transfers", transferring.run),
         )
 
 

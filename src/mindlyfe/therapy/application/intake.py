@@ -14,7 +14,8 @@ from mindlyfe.kernel.messages import Heard, PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.contract import AppointmentBookedV1, AppointmentCancelledV1, AppointmentId
 from mindlyfe.therapy.contract.episodes import EpisodeAcceptedV1, EpisodeEndedV1, EpisodeRuns
-from mindlyfe.therapy.domain.episode import Episode, Referred, Step, give_up, refer
+from mindlyfe.therapy.domain.episode import Episode, Referred, Step, refer
+from mindlyfe.therapy.domain.following import give_up
 
 
 class RunningEpisodes(Protocol):

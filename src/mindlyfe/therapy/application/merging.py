@@ -11,7 +11,7 @@ from mindlyfe.kernel.messages import Heard, PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.domain.appointment import Appointment, Change, follow_merge
 from mindlyfe.therapy.domain.episode import Episode, Step
-from mindlyfe.therapy.domain.episode import follow_merge as episode_follows
+from mindlyfe.therapy.domain.following import follow_merge as episode_follows
 
 
 class Booked(Protocol):

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import msgspec
 
-from mindlyfe.kernel.messages import SYSTEM, Event, Instant, PersonId
+from mindlyfe.kernel.messages import Event, Instant, PersonId
 from mindlyfe.therapy.contract.episodes import (
     AddressedToAnother,
     Ending,
@@ -81,6 +82,15 @@ class Discharged(Event, frozen=True, kw_only=True, tag="episode.discharged.v1"):
     at: Instant
 
 
+class Transferred(Event, frozen=True, kw_only=True, tag="episode.transferred.v1"):
+    """At `at`, it became another clinician's: the relationship `care` of the one before had been handed over."""
+
+    clinician: PersonId
+    was: PersonId
+    care: UUID
+    at: Instant
+
+
 class PatientMerged(Event, frozen=True, kw_only=True, tag="episode.patient-merged.v1"):
     """The patient's account became another one, `patient`, whose episode it is from now on."""
 
@@ -88,7 +98,7 @@ class PatientMerged(Event, frozen=True, kw_only=True, tag="episode.patient-merge
     was: PersonId
 
 
-type Step = Referred | Accepted | Refused | Withdrawn | Begun | Described | Discharged | PatientMerged
+type Step = Referred | Accepted | Refused | Withdrawn | Begun | Described | Discharged | Transferred | PatientMerged
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,11 +118,14 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: datetime | None = None
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    passed_on: frozenset[UUID] = frozenset()
+    """Relationships of care that were handed over."""
 
     @property
     def parties(self) -> tuple[PersonId, ...]:
-        """Who takes part beside the patient: who was asked, and who treats."""
-        return tuple(one for one in (self.addressed_to, self.clinician) if one is not None)
+        """Who takes part beside the patient: who treats; before anybody does, who was asked."""
+        one = self.clinician or self.addressed_to
+        return (one,) if one else ()
 
 
 def evolve(state: Episode | None, step: Step) -> Episode:
@@ -128,6 +141,8 @@ def evolve(state: Episode | None, step: Step) -> Episode:
             referred_at=step.at,
         )
     assert state is not None
+    if isinstance(step, Transferred):
+        return msgspec.structs.replace(state, clinician=step.clinician, passed_on=state.passed_on | {step.care})
     return msgspec.structs.replace(state, **_changed(step))
 
 
@@ -183,22 +198,6 @@ def withdraw(state: Episode, *, by: PersonId, now: datetime) -> Sequence[Step]:
     if state.stage != "referred":
         raise WrongStage
     return [Withdrawn(by=by, at=now)]
-
-
-def give_up(state: Episode | None, *, by: PersonId, now: datetime) -> Sequence[Step]:
-    """The booking that was the referral is cancelled: what nobody decided yet is withdrawn, all else stays."""
-    return withdraw(state, by=by, now=now) if state is not None and state.stage == "referred" else []
-
-
-def follow_merge(
-    state: Episode | None, *, duplicate: PersonId, survivor: PersonId, treated: bool, now: datetime
-) -> Sequence[Step]:
-    """What runs for the duplicate runs for the survivor; a referral of who is in treatment already has no point."""
-    if state is None or state.patient != duplicate or state.stage not in RUNNING:
-        return []
-    if treated:
-        return [Withdrawn(by=SYSTEM, at=now)] if state.stage == "referred" else []
-    return [PatientMerged(patient=survivor, was=duplicate)]
 
 
 def begin(state: Episode, *, by: PersonId, now: datetime) -> Sequence[Step]:
