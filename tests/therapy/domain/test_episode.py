@@ -122,19 +122,19 @@ def test_a_handover_of_care_gives_the_episode_to_a_colleague_once() -> None:
     care, back = UUID(int=7), UUID(int=8)
     gone = Transferred(clinician=SATO, was=RUIZ, care=care, at=NOW)
     for history in ((TO_RUIZ, ACCEPTED), (TO_RUIZ, ACCEPTED, BEGUN)):
-        assert transfer(given(*history), care=care, was=RUIZ, clinician=SATO, at=NOW) == [gone]
+        assert transfer(given(*history), care=care, was=RUIZ, clinician=SATO, now=NOW) == [gone]
     after = given(TO_RUIZ, ACCEPTED, BEGUN, gone)
     assert (after.clinician, after.stage, after.parties) == (SATO, "active", (SATO,))
-    assert transfer(after, care=care, was=RUIZ, clinician=SATO, at=NOW) == []
+    assert transfer(after, care=care, was=RUIZ, clinician=SATO, now=NOW) == []
     [ended] = discharge(after, by=SATO, ending="completed", words="", now=NOW)
     assert isinstance(ended, Discharged)
     assert ended.clinician == SATO
     returned = evolve(after, Transferred(clinician=RUIZ, was=SATO, care=back, at=NOW))
-    assert transfer(returned, care=care, was=RUIZ, clinician=SATO, at=NOW) == [], "heard late, it moves nothing again"
+    assert transfer(returned, care=care, was=RUIZ, clinician=SATO, now=NOW) == [], "heard late, it moves nothing again"
 
 
 def test_a_handover_of_anothers_care_or_of_what_does_not_run_moves_no_episode() -> None:
-    change: Any = {"care": UUID(int=7), "clinician": DESK, "at": NOW}
+    change: Any = {"care": UUID(int=7), "clinician": DESK, "now": NOW}
     assert transfer(None, was=RUIZ, **change) == []
     assert transfer(given(REFERRED, ACCEPTED), was=SATO, **change) == []
     for history in ((TO_RUIZ,), (REFERRED, ACCEPTED, DISCHARGED)):

@@ -14,7 +14,7 @@ from mindlyfe.therapy.application.transferring import Agreed
 NOTE: Final[LiteralString] = """
     insert into transfer (care, patient, was, clinician, at) values (%s, %s, %s, %s, %s) on conflict do nothing"""
 DUE: Final[LiteralString] = """
-    select t.tenant, t.care, e.episode, t.was, t.clinician, t.at
+    select t.tenant, t.care, e.episode, t.was, t.clinician
     from transfer t left join episode e on e.tenant = t.tenant and e.patient = t.patient
         and e.clinician = t.was and e.stage in ('accepted', 'active')
     where t.at <= %s order by t.at, t.care limit %s offset %s"""

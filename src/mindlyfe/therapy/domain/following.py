@@ -24,10 +24,10 @@ def follow_merge(
     return [PatientMerged(patient=survivor, was=duplicate)]
 
 
-def transfer(state: Episode | None, *, care: UUID, was: PersonId, clinician: PersonId, at: datetime) -> Sequence[Step]:
+def transfer(state: Episode | None, *, care: UUID, was: PersonId, clinician: PersonId, now: datetime) -> Sequence[Step]:
     """Follow a handover of care: a colleague goes on. Heard again, or of another's treatment, it changes nothing."""
     if state is None or state.stage not in {"accepted", "active"}:
         return []
     if state.clinician != was or care in state.passed_on:
         return []
-    return [Transferred(clinician=clinician, was=was, care=care, at=at)]
+    return [Transferred(clinician=clinician, was=was, care=care, at=now)]
