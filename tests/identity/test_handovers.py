@@ -198,7 +198,7 @@ async def test_care_that_treatment_began_ends_with_it_whoever_has_it_by_then(hou
     patient, orders = await caseload.clinic.patient("later@mail.example"), house.module.answers[CareOrders]
     treated = {"tenant": caseload.clinic.tenant, "care": uuid4()}
     await orders.begin(**treated, patient=UUID(patient.id), clinician=UUID(caseload.ruiz.id))
-    last = await caseload.clinic.staff("therapist")
+    last = await caseload.clinic.staff("therapist", email="last@staff.example")
     for giver, receiver in ((caseload.ruiz, caseload.sato), (caseload.sato, last)):
         caseload.path = f"/v1/handovers/{uuid4()}"
         wish = {"giver": giver.id, "receiver": receiver.id, "patients": [patient.id]}
