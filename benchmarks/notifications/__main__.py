@@ -1,4 +1,4 @@
-"""`python -m benchmarks.notifications`: mails a second to a local server, the delay at 50 a second, who overtakes."""
+"""`python -m benchmarks.notifications`: mails and events a second to a local server, delays, reminders."""
 
 import argparse
 import asyncio
@@ -19,6 +19,7 @@ import structlog
 import uvloop
 
 from benchmarks.events.server import directory, postgresql
+from benchmarks.notifications import workflows
 from benchmarks.notifications.sink import arrived, sink
 from mindlyfe.identity.contract import Links, Organisations, Recipients
 from mindlyfe.identity.contract.handovers import Handovers
@@ -46,11 +47,11 @@ class Office:
     """Notifications on a database, before a sink; identity and therapy answer at once."""
 
     def __init__(self, module: Module, mails: Path) -> None:
-        self._module, self._mails = module, mails
+        self.module, self._mails = module, mails
 
     async def ask(self, count: int, priority: Priority = "normal", due: timedelta = timedelta()) -> list[UUID]:
         """So many mails, due now unless `due` is later."""
-        streams: Any = self._module.streams[0]
+        streams: Any = self.module.streams[0]
         act, names = Act(tenant=TENANT, actor=SYSTEM, correlation=started()), [uuid4() for _ in range(count)]
 
         async def one(delivery: UUID) -> None:
@@ -80,7 +81,7 @@ class Office:
     @asynccontextmanager
     async def sending(self) -> AsyncGenerator[None]:
         """Inside, a sender runs."""
-        sender = asyncio.ensure_future(self._module.workers["sender"]())
+        sender = asyncio.ensure_future(self.module.workers["sender"]())
         try:
             yield
         finally:
@@ -119,7 +120,16 @@ async def paced(office: Office, seconds: int) -> None:
     print(f"{PER_S} a second: median {cuts[49] * 1e3:,.0f} ms, p99 {cuts[98] * 1e3:,.0f} ms (aim 2 s)", flush=True)
 
 
-async def run(count: int, seconds: int, profile: bool) -> None:
+async def run_by(clinic: workflows.Clinic, port: int, count: int, seconds: int, reminders: int) -> None:
+    """The same through workflows, from the event on."""
+    await workflows.on_duty(clinic)
+    peer_per_s = await workflows.peer(port, count)
+    await workflows.triggered(clinic, count, peer_per_s)
+    await workflows.paced(clinic, seconds)
+    await workflows.reminded(clinic, reminders)
+
+
+async def run(count: int, seconds: int, profile: bool, reminders: int) -> None:
     """Measure in a directory of its own."""
     with directory() as within, postgresql(within) as server, sink(within) as (port, mails):
         settings = prepared(server.address(), {"notifications": MIGRATIONS}, within / "passwords")
@@ -140,6 +150,7 @@ async def run(count: int, seconds: int, profile: bool) -> None:
                 return
             await drained(office, count)
             await paced(office, seconds)
+            await run_by(workflows.Clinic(office.module, database, played, mails), port, count, seconds, reminders)
             came = [name for name, _ in arrived(mails)]
             print(f"{len(came):,} mails, {len(came) - len(set(came))} of them twice")
         finally:
@@ -151,11 +162,12 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--count", type=int, default=10_000)
     words.add_argument("--seconds", type=int, default=PACED_S)
+    words.add_argument("--reminders", type=int, default=100_000)
     words.add_argument("--profile", action="store_true", help="where the time of a mail goes")
     chosen = words.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
-    uvloop.run(run(chosen.count, chosen.seconds, chosen.profile))
+    uvloop.run(run(chosen.count, chosen.seconds, chosen.profile, chosen.reminders))
     return 0
 
 

@@ -14,6 +14,7 @@ from mindlyfe.notifications.contract.workflows import (
     Digest,
     Send,
     Step,
+    Throttle,
     Unsound,
     Workflow,
     WorkflowName,
@@ -63,6 +64,24 @@ def test_what_cannot_be_run_is_refused(steps: tuple[Step, ...], named: str) -> N
     wish = Workflow(steps=steps)
     refusal = given(evolve).when(lambda state: define(state, NAME, wish, by=ADA, at=NOW)).refused(Unsound)
     assert named in str(refusal)
+
+
+EVERYWHERE = Send(key="call", channels=("email", "sms", "push", "in-app"))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (Delay(key="rest", minutes=5), EVERYWHERE),
+        (TELL, EVERYWHERE),
+        (Throttle(key="calm", most=1, minutes=60), EVERYWHERE),
+        (Digest(key="gather", minutes=5), EVERYWHERE),
+    ],
+)
+def test_what_is_critical_cannot_be_made_quiet(steps: tuple[Step, ...]) -> None:
+    with pytest.raises(Unsound):
+        refuse_unsound("safety-task", Workflow(steps=steps))
+    refuse_unsound("safety-task", Workflow(steps=(EVERYWHERE, Delay(key="rest", minutes=5), TELL)))
 
 
 def test_a_clinic_puts_its_own_in_place_and_goes_back() -> None:

@@ -91,7 +91,7 @@ class Workflow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What is done, step by step; and which channels are used unless the recipient says otherwise."""
 
     steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1, max_length=30)]
-    on: frozenset[Channel] = frozenset({"email", "in-app"})
+    on: Annotated[tuple[Channel, ...], msgspec.Meta(max_length=4)] = ("email", "in-app")
     """Channels used of those that steps name; the others only for who switched them on."""
 
 

@@ -1,6 +1,6 @@
 """What a person prefers: by which channels they are told of what, and when not. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ def prefer(state: Preferences | None, wish: Preferred) -> Sequence[Preferred]:
 
 
 def wanted(
-    preferences: Preferences, name: WorkflowName, *, on: frozenset[Channel], critical: bool, ready: frozenset[Channel]
+    preferences: Preferences, name: WorkflowName, *, on: Iterable[Channel], critical: bool, ready: frozenset[Channel]
 ) -> frozenset[Channel]:
     """The channels to use, of those that are `ready`.
 
