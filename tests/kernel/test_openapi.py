@@ -45,6 +45,11 @@ async def some(
     raise NotImplementedError
 
 
+@get("/{thing:uuid}", needs="things:read")
+async def one(thing: UUID, who: Principal) -> Thing:
+    raise NotImplementedError
+
+
 @put("/{thing:uuid}", needs="things:read", refuses=(Worn,), aal=2)
 async def change(thing: UUID, data: Change, act: Act, expected: int) -> Response[Thing]:
     """Give it another name.
@@ -63,7 +68,7 @@ async def live() -> Any:
 def document() -> dict[str, Any]:
     module = Module(
         name="kernel",
-        routes=[Router("/v1/things", route_handlers=[some, change, live], tags=["Things"])],
+        routes=[Router("/v1/things", route_handlers=[some, one, change, live], tags=["Things"])],
         grants=GRANTS,
         streams=(),
         publishes=lambda _: None,
@@ -96,6 +101,14 @@ def test_a_write_tells_its_headers_body_and_refusals(document: dict[str, Any]) -
     worn = operation["responses"]["409"]["content"]["application/problem+json"]["examples"]["worn"]["value"]
     assert worn["detail"] == "Buy another."
     assert "assurance-too-low" in operation["responses"]["403"]["description"]
+
+
+def test_a_read_of_a_version_tells_its_tag_and_that_it_need_not_be_sent_again(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/v1/things/{thing}"]["get"]
+    assert "If-None-Match" in {p["name"] for p in operation["parameters"]}
+    assert "ETag" in operation["responses"]["200"]["headers"]
+    assert "content" not in operation["responses"]["304"]
+    assert "304" not in document["paths"]["/v1/things"]["get"]["responses"]
 
 
 def test_a_read_tells_its_query_and_page(document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from mindlyfe.gateway.settings import GatewaySettings
 NO_TOKEN: Final = {JWT: {"@type": f"{TYPE}.jwt_authn.v3.PerRouteConfig", "disabled": True}}
 NO_BUFFER: Final = {BUFFER: {"@type": f"{TYPE}.buffer.v3.BufferPerRoute", "disabled": True}}
 CORS_METHODS: Final = "GET, POST, PUT, PATCH, DELETE"
-CORS_SENT: Final = "authorization, content-type, idempotency-key, if-match, traceparent"
+CORS_SENT: Final = "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent"
 CORS_READ: Final = "etag, location, retry-after, x-request-id"
 RETRIES: Final = {
     "retry_on": "connect-failure,refused-stream,reset,retriable-status-codes",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from litestar.types import HTTPScope, Scope
 from msgspec.structs import replace
@@ -28,6 +28,15 @@ STRONG: Final = 2
 """The assurance that staff needs for what is clinical: a second factor."""
 ALONE: Final[frozenset[Role]] = frozenset({"patient"})
 """What counts of somebody's roles at a clinical door without it: access to their own."""
+IDEMPOTENCY_KEY: Final[Mapping[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Chosen by the caller, new for each request: repeated with the same key, the request is done once.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    "example": "4c1d8f5e-booking",
+}
+"""As OpenAPI describes it."""
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -129,17 +138,6 @@ def once_per_key(headers: Headers, scope: HTTPScope, body: bytes) -> ByKey | Non
     digest = hashlib.sha256(f"{scope['method']}\n{scope['path']}\n".encode())
     digest.update(scope["query_string"] + b"\n" + body)
     return ByKey(key, digest.digest())
-
-
-def expected_version(headers: Headers) -> int | None:
-    """The version in `If-Match: "3"`. Raises Malformed; `*` says nothing about a version and is refused."""
-    raw = headers.get(b"if-match")
-    if raw is None:
-        return None
-    tag = raw.decode("latin-1").strip()
-    if not re.fullmatch(r'"(0|[1-9][0-9]{0,8})"', tag):
-        raise Malformed('If-Match takes one ETag as it was given, such as "3".')
-    return int(tag[1:-1])
 
 
 def client_address(scope: Scope, headers: Headers) -> str:

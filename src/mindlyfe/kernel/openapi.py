@@ -9,7 +9,9 @@ import msgspec
 from litestar import Response, Router
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
+from mindlyfe.kernel.admission import IDEMPOTENCY_KEY
 from mindlyfe.kernel.edge import routes_of
+from mindlyfe.kernel.entity_tags import ETAG, IF_MATCH, IF_NONE_MATCH, UNCHANGED
 from mindlyfe.kernel.examples import example
 from mindlyfe.kernel.http import PUBLIC, get
 from mindlyfe.kernel.inputs import Inputs
@@ -30,14 +32,6 @@ _SECURITY: Final[dict[str, Any]] = {
         "description": "The access token, for browsers; the name carries the instance. Writes must be same-origin.",
     },
 }
-_KEY: Final[dict[str, Any]] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "Chosen by the caller, new for each request: repeated with the same key, the request is done once.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
-    "example": "4c1d8f5e-booking",
-}
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +44,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path_types: Mapping[str, Any]
     tags: Sequence[str]
     result: Any
+
+    @property
+    def versioned(self) -> bool:
+        """Whether answers have an ETag."""
+        return self.route.kind == "http" and "version" in getattr(self.result, "__struct_fields__", ())
 
 
 def documents(modules: Sequence[Module]) -> dict[str, dict[str, Any]]:
@@ -209,11 +208,11 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
     if operation.inputs.form and operation.route.safe:
         parameters += _of_a_form(schemas.of(operation.inputs.form), schemas)
     if not operation.route.safe and not operation.route.oauth:
-        parameters.append(_KEY)
+        parameters.append(dict(IDEMPOTENCY_KEY))
     if operation.inputs.expected:
-        match = {"type": "string", "pattern": '^"(0|[1-9][0-9]{0,8})"$'}
-        parameters.append(_parameter("If-Match", "header", operation.inputs.must_match, match))
-        parameters[-1] |= {"description": "The ETag of the version to change.", "example": '"3"'}
+        parameters.append({**IF_MATCH, "required": operation.inputs.must_match})
+    if operation.versioned and operation.route.safe:
+        parameters.append(dict(IF_NONE_MATCH))
     return parameters
 
 
@@ -241,9 +240,9 @@ def _responses(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     else:
         content = schemas.content(operation.result, "text/event-stream" if route.kind == "sse" else route.media_type)
         done: dict[str, Any] = {"description": "Done.", "content": content | ({"text/csv": {}} if route.csv else {})}
-        if "version" in getattr(operation.result, "__struct_fields__", ()):
-            done["headers"] = {"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}}
-        success = {str(route.status): done}
+        if operation.versioned:
+            done["headers"] = ETAG
+        success = {str(route.status): done, **(UNCHANGED if operation.versioned and route.safe else {})}
     success |= {str(also): {"description": "Also done.", "content": schemas.content(kind)} for also, kind in route.also}
     named = refusals(route, inputs, has_path=bool(operation.path_types))
     told = oauth_response if route.oauth else response

@@ -15,7 +15,7 @@ class Reply:
         self.headers = headers or []
         if media_type:
             self.headers.append((b"content-type", media_type.encode()))
-        if status != 204:
+        if status not in {204, 304}:
             self.headers.append((b"content-length", str(len(body)).encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI

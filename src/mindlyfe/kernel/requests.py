@@ -14,16 +14,9 @@ from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope
 
 from mindlyfe.kernel.access import Claims
-from mindlyfe.kernel.admission import (
-    Door,
-    Headers,
-    anonymous,
-    expected_version,
-    identify,
-    once_per_key,
-    permit,
-)
+from mindlyfe.kernel.admission import Door, Headers, anonymous, identify, once_per_key, permit
 from mindlyfe.kernel.audit import notes, row_of
+from mindlyfe.kernel.entity_tags import expected_version, known, tag_of
 from mindlyfe.kernel.errors import Forbidden, Malformed, NotFound, TooLarge, Unauthenticated
 from mindlyfe.kernel.inputs import Inputs
 from mindlyfe.kernel.messages import Act, PersonId, Principal
@@ -167,11 +160,22 @@ async def whole_body(receive: Receive, headers: Headers, most: int) -> bytes:
 
 
 def encoded(result: Any, route: Route, request: Request[Any, Any, Any]) -> ASGIApp:
-    """The answer for what the route's function returned; a `version` becomes the ETag."""
+    """The answer for what the route's function returned; a `version` becomes the ETag. Unchanged, it has no body."""
     if isinstance(result, Response):
-        return result.to_asgi_response(app=None, request=request, status_code=route.status, media_type=route.media_type)
+        return _ready(result, route, request)
     if route.status == 204:
         return Reply(204)
-    version = getattr(result, "version", None)
-    headers = [(b"etag", b'"%d"' % version)] if isinstance(version, int) else []
-    return Reply(route.status, _encode(result), route.media_type, headers)
+    body, version = _encode(result), getattr(result, "version", None)
+    if not isinstance(version, int):
+        return Reply(route.status, body, route.media_type)
+    tag = tag_of(version, body if route.safe else None)
+    if route.safe and known(dict(request.scope["headers"]), tag):
+        return Reply(304, headers=[(b"etag", tag)])
+    return Reply(route.status, body, route.media_type, [(b"etag", tag)])
+
+
+def _ready(result: Response[Any], route: Route, request: Request[Any, Any, Any]) -> ASGIApp:
+    tag = result.headers.get("etag", "").encode()
+    if route.safe and tag and known(dict(request.scope["headers"]), tag):
+        return Reply(304, headers=[(name.encode(), value.encode()) for name, value in result.headers.items()])
+    return result.to_asgi_response(app=None, request=request, status_code=route.status, media_type=route.media_type)

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Request, Response, Router
+from litestar import Response, Router
 
 from mindlyfe.kernel.errors import NotFound, Unavailable
 from mindlyfe.kernel.http import PUBLIC, delete, get, post, put
@@ -51,7 +51,7 @@ def routes(subscriptions: Subscriptions) -> list[Router]:
 
 def _reading(subscriptions: Subscriptions) -> Any:
     @get("/{secret:str}", needs=PUBLIC, refuses=(NotFound, Unavailable), rate_per_s=5, media_type=ICS)
-    async def calendar(secret: Secret, request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def calendar(secret: Secret) -> Response[bytes]:
         """The appointments behind a secret address as iCalendar: ninety days back, and all that are to come.
 
         An app that sends the ETag it has gets 304 while nothing changed.
@@ -59,13 +59,6 @@ def _reading(subscriptions: Subscriptions) -> Any:
         document = await subscriptions.read(secret)
         etag = f'"{hashlib.sha256(document).hexdigest()}"'
         headers = {"etag": etag, "cache-control": "private, no-cache"}
-        if _has(request.headers.get("if-none-match", ""), etag):
-            return Response(b"", status_code=304, headers=headers, media_type=ICS)
         return Response(document, headers=headers, media_type=ICS)
 
     return calendar
-
-
-def _has(known: str, etag: str) -> bool:
-    """Whether one of the tags that a client sent is this (RFC 9110, 13.1.2)."""
-    return any(each.strip().removeprefix("W/") in {etag, "*"} for each in known.split(","))
