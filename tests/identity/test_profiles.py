@@ -40,7 +40,7 @@ async def test_ones_own_profile_is_read_and_replaced_as_a_whole(house: Any) -> N
     assert (await pat.put("/v1/me/profile", PROFILE | SAFE, if_match='"1"')).headers["etag"] == '"2"'
     answer = await pat.get("/v1/me/profile")
     mine = answer.json()
-    assert answer.headers["etag"] == '"2"'
+    assert answer.headers["etag"][:3] == '"2.'
     assert {name: mine[name] for name in PROFILE} == PROFILE
     assert mine["safe_contact"] == {
         "voicemail": False,

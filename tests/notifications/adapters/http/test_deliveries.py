@@ -44,7 +44,7 @@ async def test_one_delivery_is_shown_to_its_recipient_alone(office: Any) -> None
     delivery = await office.of(booked.patient)
     path = f"/v1/deliveries/{delivery['id']}"
     own = await office.get(path, "patient", person=booked.patient)
-    assert ({name: own.json()[name] for name in delivery}, own.headers["etag"]) == (delivery, '"1"')
+    assert ({name: own.json()[name] for name in delivery}, own.headers["etag"][:3]) == (delivery, '"1.')
     assert [step["what"] for step in own.json()["steps"]] == ["requested"]
     refused(await office.get(path, "patient", person=booked.therapist), 404, "not-found")
     refused(await office.get(f"/v1/deliveries/{uuid4()}", "clinic-admin"), 404, "not-found")

@@ -18,7 +18,7 @@ async def test_who_was_called_or_opened_it_sees_about_whom_it_is(office: Any) ->
     await carry(office)
     for person in (HANA, INES, KWAME):
         shown = await office.get(f"{PATH}/{escalation}", "therapist", person=person)
-        assert (shown.json()["subject"], shown.headers["etag"]) == (str(PAT), '"2"')
+        assert (shown.json()["subject"], shown.headers["etag"][:3]) == (str(PAT), '"2.')
         [listed] = (await office.get(PATH, "therapist", person=person)).json()["items"]
         assert listed == shown.json()
     assert (await office.get(f"{PATH}/{escalation}", "clinic-admin")).json()["subject"] is None

@@ -33,7 +33,7 @@ async def test_a_notice_says_what_its_reader_needs_in_their_zone(office: Any, re
     assert shown["text"] == "Tuesday 1 December 2026, 14:45 (Asia/Kathmandu), 50 minutes."
     assert (shown["snoozed_until"], shown["seen_at"], page["unread"]) == (None, None, 1)
     one = await reader.get(f"/v1/inbox/{notice}")
-    assert (one.json(), one.headers["etag"]) == (shown, '"1"')
+    assert (one.json(), one.headers["etag"][:3]) == (shown, '"1.')
 
 
 async def test_what_it_tells_of_may_be_gone_and_the_notice_stays(office: Any, reader: Reader) -> None:

@@ -16,7 +16,7 @@ OWN = {"subject": "See you", "body": "We meet on {{ starts | moment }}.\n\nThe H
 
 async def test_the_clinics_words_go_out_until_they_are_dropped(office: Any) -> None:
     shown = await office.get(MAIL, "therapist")
-    assert (shown.json()["edition"], shown.headers["etag"]) == ("shipped", '"0"')
+    assert (shown.json()["edition"], shown.headers["etag"][:3]) == ("shipped", '"0.')
     assert shown.json()["placeholders"] == ["name", "sender", "home", "items", "starts", "minutes"]
     saved = await office.put(MAIL, "clinic-admin", json=OWN)
     assert (saved.json()["edition"], saved.json()["subject"]) == ("clinic/1", "See you")

@@ -15,7 +15,7 @@ OWN = {"workflow": {"steps": [DAY, TELL]}}
 
 async def test_staff_see_what_is_in_place(office: Any) -> None:
     shown = await office.get(PATH, "reception")
-    assert (shown.status_code, shown.headers["etag"]) == (200, '"0"')
+    assert (shown.status_code, shown.headers["etag"][:3]) == (200, '"0.')
     view = shown.json()
     assert (view["edition"], view["critical"], len(view["workflow"]["steps"])) == ("shipped/1", False, 6)
     assert view in (await office.get("/v1/workflows", "therapist")).json()["items"]
@@ -81,7 +81,7 @@ async def test_a_person_says_what_they_prefer(office: Any) -> None:
     saved = await office.put("/v1/preferences", "patient", json=SAID, person=who)
     shown = await office.get("/v1/preferences", "patient", person=who)
     assert saved.json() == shown.json() == {**SAID, "version": 1}
-    assert shown.headers["etag"] == '"1"'
+    assert shown.headers["etag"][:3] == '"1.'
     assert (await office.get("/v1/preferences", "patient", person=who, tenant=uuid4())).json() == nothing
     [told] = await office.module.personal.tells(office.tenant, who)
     assert told.values["preferences"]["channels"] == SAID["channels"]

@@ -39,7 +39,7 @@ async def test_hours_are_published_and_read_back(clinic: Any) -> None:
     assert (saved.status_code, saved.json()) == (200, {"therapist": str(therapist.id), "version": 1})
     found = await therapist.get(PATH)
     assert found.json() == HOURS | DEFAULTS | {"id": str(therapist.id), "version": 1}
-    assert found.headers["etag"] == '"1"'
+    assert found.headers["etag"][:3] == '"1.'
 
 
 async def test_hours_are_replaced_and_the_same_hours_change_nothing(clinic: Any) -> None:

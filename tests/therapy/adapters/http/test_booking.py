@@ -23,7 +23,7 @@ async def test_a_slot_is_booked_and_cancelled(clinic: Any, tomorrow: datetime) -
     saved = await patient.book(therapist, tomorrow, appointment)
     assert (saved.status_code, saved.json()) == (201, {"appointment": str(appointment), "version": 1})
     found = await patient.get(f"/v1/appointments/{appointment}")
-    assert found.headers["etag"] == '"1"'
+    assert found.headers["etag"][:3] == '"1.'
     expected = {
         "id": str(appointment),
         "patient": str(patient.id),
