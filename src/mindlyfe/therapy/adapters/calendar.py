@@ -53,7 +53,8 @@ OF_DUPLICATE: Final[LiteralString] = (
 )
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
-        lapses_at, group_session, updated_at, version, (select series from occurrence
+        lapses_at, group_session, updated_at, version,
+        case absent when 'patient' then patient when 'therapist' then therapist end as absent, (select series from occurrence
             where occurrence.tenant = calendar.tenant and occurrence.appointment = calendar.appointment) as series
     from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
@@ -90,6 +91,8 @@ class AppointmentFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Until when a request is answered."""
     group_session: GroupId | None
     """Of which session of a group it is a seat; without a patient it is the session."""
+    absent: PersonId | None
+    """Who did not come."""
     version: int
 
 
@@ -216,8 +219,8 @@ async def _applied(tx: Tx, each: Recorded[Any]) -> None:
         case Cancelled(late=late):
             await leave(tx, each.stream)
             await stand(tx, each, "cancelled", late=late)
-        case Missed():
-            await stand(tx, each, "missed")
+        case Missed(patient=patient, absent=absent):
+            await stand(tx, each, "missed", absent="patient" if absent == patient else "therapist")
         case Fulfilled():
             await stand(tx, each, "fulfilled")
         case SeriesJoined():

@@ -65,6 +65,7 @@ ATTENDED: Final[LiteralString] = """
              when upper(c.during) > %(now)s then 'to-come'
              when e.stage is not null then 'not-admitted'
              else 'not-recorded' end as came,
+        case when c.status = 'missed' and e.started_at is null then c.absent end as absent,
         greatest(0, floor(extract(epoch from e.arrived_at - c.starts_at) / 60))::int as late_minutes,
         coalesce(e.patient_s, 0) as patient_s, coalesce(e.therapist_s, 0) as therapist_s,
         coalesce(e.by_platform, false) as closed_by_platform

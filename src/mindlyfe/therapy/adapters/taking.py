@@ -8,6 +8,7 @@ from uuid import UUID
 from mindlyfe.kernel.messages import Recorded
 from mindlyfe.kernel.postgres import Tx
 from mindlyfe.therapy.contract import Status
+from mindlyfe.therapy.contract.bookings import Side
 from mindlyfe.therapy.domain.appointment import Confirmed, Moved, Placed
 from mindlyfe.therapy.domain.group import GroupOffered
 
@@ -46,7 +47,7 @@ FREE: Final[LiteralString] = (
     "delete from calendar where tenant = current_setting('app.tenant')::uuid and appointment = %s"
 )
 STAND: Final[LiteralString] = """
-    update calendar set status = %s, late = %s, lapses_at = null, version = %s, updated_at = %s
+    update calendar set status = %s, late = %s, absent = %s, lapses_at = null, version = %s, updated_at = %s
     where tenant = current_setting('app.tenant')::uuid and appointment = %s"""
 NOTE: Final[LiteralString] = """
     update calendar set version = %s, updated_at = %s
@@ -97,9 +98,11 @@ async def free(tx: Tx, appointment: UUID) -> None:
     await tx.execute(FREE, (appointment,))
 
 
-async def stand(tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False) -> None:
+async def stand(
+    tx: Tx, recorded: Recorded[Any], status: Status, *, late: bool = False, absent: Side | None = None
+) -> None:
     """It is something else now."""
-    await tx.execute(STAND, (status, late, recorded.version, recorded.at, recorded.stream))
+    await tx.execute(STAND, (status, late, absent, recorded.version, recorded.at, recorded.stream))
 
 
 async def leave(tx: Tx, appointment: UUID) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Command, Event, Instant, PersonId
 from mindlyfe.therapy.contract import AppointmentId, Kind
+from mindlyfe.therapy.contract.bookings import Side
 
 type Stage = Literal["planned", "arrived", "left", "in-progress", "finished", "cancelled"]
 """`arrived`: the patient waits to be let in. `left`: they went before; they may come back."""
@@ -90,13 +91,17 @@ class WaitingEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttendanceEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an appointment. `late_minutes`: how long after its start the patient was there."""
+    """What became of an appointment. `late_minutes`: how long after its start the patient was there.
+
+    `absent`: who of the two did not come, of what was missed.
+    """
 
     appointment: AppointmentId
     therapist: PersonId
     starts_at: Instant
     minutes: int
     came: Came
+    absent: Side | None
     late_minutes: int
     patient_s: int
     therapist_s: int

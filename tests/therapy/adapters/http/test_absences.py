@@ -37,9 +37,14 @@ async def test_each_says_it_of_the_other_and_the_desk_of_either(clinic: Any, peo
         assert (await miss(who, appointment, absent)).status_code == 200
         seen = await patient.seen(appointment)
         assert (seen["status"], seen["absent"], seen["by"]) == ("missed", str(missing.id), str(who.id))
+        for reader in (therapist, patient):
+            [listed] = (await reader.get("/v1/appointments")).json()["items"]
+            assert (listed["status"], listed["absent"]) == ("missed", str(missing.id))
         assert problem(await missing.delete(f"/v1/appointments/{appointment}/absence")) == (403, "forbidden")
         assert (await who.delete(f"/v1/appointments/{appointment}/absence")).status_code == 204
         assert (await patient.seen(appointment))["status"] == "booked"
+        [listed] = (await patient.get("/v1/appointments")).json()["items"]
+        assert (listed["status"], listed["absent"]) == ("booked", None)
         assert problem(await who.delete(f"/v1/appointments/{appointment}/absence")) == (409, "appointment-not-missed")
     for who, absent in ((therapist, "therapist"), (patient, "patient")):
         assert problem(await miss(who, appointment, absent)) == (403, "forbidden")

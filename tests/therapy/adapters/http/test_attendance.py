@@ -69,3 +69,22 @@ async def test_what_became_of_each_appointment(clinic: Any, tomorrow: datetime) 
         "cancelled-late",
         "not-recorded",
     ]
+
+
+@pytest.mark.parametrize("absent", ["patient", "therapist"])
+async def test_of_what_was_missed_it_is_said_who_did_not_come(scene: Scene, absent: str) -> None:
+    clinic, reader = scene.clinic, scene.clinic.person("therapist")
+    held = Held(kind="care", id=uuid4(), subject=scene.patient.id, since=clinic.clock.now - HOUR, until=None)
+    clinic.identity.told = [Begun(reader.id, held)]
+    clinic.clock.now = scene.starts_at + timedelta(minutes=20)
+    path = f"/v1/appointments/{scene.id}/absence"
+    assert (await scene.desk.post(path, json={"absent": absent})).status_code == 200
+
+    async def seen() -> tuple[str, str | None]:
+        [one] = (await reader.get(f"/v1/patients/{scene.patient.id}/attendance")).json()["items"]
+        return one["came"], one["absent"]
+
+    assert await seen() == ("missed", absent)
+    assert (await clinic.http.delete(path, headers=scene.desk.headers)).status_code == 204
+    clinic.clock.now = scene.starts_at + 2 * HOUR
+    assert await seen() == ("not-recorded", None)

@@ -45,8 +45,6 @@ class AppointmentDetail(AppointmentFacts, frozen=True, kw_only=True):
     reason: str
     by: PersonId
     """Who booked, moved, answered, cancelled or marked it last; all zeros: the platform."""
-    absent: PersonId | None
-    """Who did not come."""
     late_hours: int
     """A cancellation nearer to the start is late, and a patient does not move it any more."""
     schedule: ScheduleId | None
