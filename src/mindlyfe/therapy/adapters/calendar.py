@@ -54,7 +54,8 @@ OF_DUPLICATE: Final[LiteralString] = (
 SELECT: Final[LiteralString] = """
     select appointment as id, patient, therapist, starts_at, minutes, status, late, room, appointment_type, sequence,
         lapses_at, group_session, updated_at, version,
-        case absent when 'patient' then patient when 'therapist' then therapist end as absent, (select series from occurrence
+        case absent when 'patient' then patient when 'therapist' then therapist end as absent,
+        (select series from occurrence
             where occurrence.tenant = calendar.tenant and occurrence.appointment = calendar.appointment) as series
     from calendar """
 ONE: Final[LiteralString] = SELECT + "where appointment = %s"
