@@ -57,9 +57,11 @@ async def later(office: Any, minutes: float) -> None:
 
 
 async def told(office: Any) -> list[str]:
-    """Who was told, the first first."""
-    found = [one for one in await office.deliveries() if one["kind"] == "safety-task"]
-    assert all(one["priority"] == "critical" for one in found)
+    """Who was told, the first first: by every channel there is."""
+    told = [one for one in await office.deliveries() if one["kind"] == "safety-task"]
+    assert all(one["priority"] == "critical" for one in told)
+    found = [one for one in told if one["channel"] == "email"]
+    assert {one["recipient"] for one in told if one["channel"] == "push"} == {one["recipient"] for one in found}
     return [one["recipient"] for one in sorted(found, key=lambda one: one["requested_at"])]
 
 

@@ -12,6 +12,7 @@ from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.notifications.adapters.briefly import Briefly
 from mindlyfe.notifications.domain.preferences import NONE, Preferences, Preferred
 
 SET: Final[LiteralString] = """
@@ -30,15 +31,20 @@ class PreferenceList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._briefly: Briefly[tuple[TenantId, PersonId], Preferences] = Briefly()
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Preferred]], /) -> None:
         """What was said last is kept."""
+        self._briefly.forget()
         for r in recorded:
             said = (r.event.channels, r.event.workflows, r.event.quiet)
             await tx.execute(SET, (r.event.person, *(Jsonb(msgspec.to_builtins(one)) for one in said), r.version))
 
     async def of(self, tenant: TenantId, person: PersonId) -> Preferences:
-        """What somebody prefers; nothing, when they said nothing."""
+        """What somebody prefers; nothing, when they said nothing. As it was a second ago at most."""
+        return await self._briefly.of((tenant, person), lambda: self._of(tenant, person))
+
+    async def _of(self, tenant: TenantId, person: PersonId) -> Preferences:
         row = await self._row(tenant, person)
         if row is None:
             return NONE

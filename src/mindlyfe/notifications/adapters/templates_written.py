@@ -7,6 +7,7 @@ from typing import Final, LiteralString
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.notifications.adapters.briefly import Briefly
 from mindlyfe.notifications.domain.template import Change, Place, Words, Written
 
 UNUSED: Final[LiteralString] = """
@@ -34,9 +35,11 @@ class TemplateList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._briefly: Briefly[tuple[TenantId, Place, tuple[str, ...]], tuple[int, Words] | None] = Briefly()
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
         """Each version is a row; one at most is used."""
+        self._briefly.forget()
         for r in recorded:
             event = r.event
             place = {"kind": event.message, "channel": event.channel, "language": event.language, "version": r.version}
@@ -45,7 +48,12 @@ class TemplateList:
                 await tx.execute(WRITTEN, place | {"subject": event.words.subject, "body": event.words.body})
 
     async def used(self, tenant: TenantId, place: Place, *others: str) -> tuple[int, Words] | None:
-        """The clinic's words and their number, in the place's language or else in one of the `others`."""
+        """The clinic's words and their number, in the place's language or else in one of the `others`. As they were a
+        second ago at most."""
+        return await self._briefly.of((tenant, place, others), lambda: self.standing(tenant, place, *others))
+
+    async def standing(self, tenant: TenantId, place: Place, *others: str) -> tuple[int, Words] | None:
+        """The same as it stands now."""
         languages = [place.language, *others]
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(USED, (place.message, place.channel, languages, languages))).fetchone()

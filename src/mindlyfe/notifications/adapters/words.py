@@ -32,7 +32,8 @@ class Words:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["moment"] = _moment
+        filters: dict[str, Any] = self._environment.filters
+        filters["moment"] = _moment
         self._sandbox = Sandbox(_moment)
 
     def render(self, kind: Kind, locale: str, values: dict[str, Any]) -> tuple[str, str, str]:

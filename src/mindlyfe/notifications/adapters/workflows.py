@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Recorded, TenantId
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.notifications.adapters.briefly import Briefly
 from mindlyfe.notifications.contract.workflows import Workflow, WorkflowName, WorkflowView
 from mindlyfe.notifications.domain.workflow import NATURES, SHIPPED, Change, Defined, Dropped
 
@@ -36,10 +37,12 @@ class WorkflowList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._briefly: Briefly[tuple[TenantId, WorkflowName], tuple[str, Workflow]] = Briefly()
         self._kept: dict[tuple[TenantId, WorkflowName, str], Workflow] = {}
 
     async def apply(self, tx: Tx, recorded: Sequence[Recorded[Change]], /) -> None:
         """Each edition is a row; one at most is used."""
+        self._briefly.forget()
         for r in recorded:
             name = r.event.name
             await tx.execute(UNUSED, (r.version, name))
@@ -51,7 +54,10 @@ class WorkflowList:
                     pass
 
     async def in_use(self, tenant: TenantId, name: WorkflowName) -> tuple[str, Workflow]:
-        """By which one begins now, and its edition: `clinic/n`, else `shipped/n`."""
+        """By which one begins now, and its edition: `clinic/n`, else `shipped/n`. As it was a second ago at most."""
+        return await self._briefly.of((tenant, name), lambda: self._in_use(tenant, name))
+
+    async def _in_use(self, tenant: TenantId, name: WorkflowName) -> tuple[str, Workflow]:
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(USED, (name,))).fetchone()
         if row is None:
@@ -75,7 +81,7 @@ class WorkflowList:
 
     async def view(self, tenant: TenantId, name: WorkflowName) -> WorkflowView:
         """The workflow as it begins from now on, and at which version the clinic's changes stand."""
-        edition, workflow = await self.in_use(tenant, name)
+        edition, workflow = await self._in_use(tenant, name)
         async with self._database.app(tenant) as tx:
             row = await (await tx.execute(VERSION, (name,))).fetchone()
         version = cast("int", row[0] or 0) if row else 0

@@ -81,7 +81,7 @@ class Contents:
             subject=subject,
             text=text,
             html=html,
-            wishes=stop if d.kind in COURTESIES and d.recipient else "",
+            wishes=stop if d.kind in COURTESIES and d.recipient and d.priority != "critical" else "",
             sender=sender,
             calendar=calendar,
         )
@@ -108,8 +108,8 @@ class Contents:
         return found[1] if found else None
 
     async def _unwanted(self, tenant: TenantId, d: Delivery, contact: Contact) -> bool:
-        """Whether they asked for no courtesies by mail, of identity or here."""
-        if "email" in contact.avoid or d.recipient is None:
+        """Whether they asked for no courtesies by mail, of identity or here; what is critical asks the former alone."""
+        if "email" in contact.avoid or d.recipient is None or d.priority == "critical":
             return "email" in contact.avoid
         return refused(await self.wishes.of(tenant, d.recipient), d.kind, "email")
 

@@ -179,8 +179,10 @@ class Runs:
         fates = await self.fates.fates_of(turn.tenant, [one for many in ids.values() for one in many])
         known: dict[str, frozenset[Outcome]] = {}
         for step, many in ids.items():
-            asked: Outcome = "asked" if many else "left-out"
-            known[step] = frozenset({asked}).union(*(fates.get(one, frozenset()) for one in many))
+            outcomes: set[Outcome] = {"asked"} if many else {"left-out"}
+            for one in many:
+                outcomes |= fates.get(one, frozenset())
+            known[step] = frozenset(outcomes)
         return known
 
     async def _ask(self, act: Act, stream: UUID, run: Run, asked: Asked) -> None:

@@ -25,7 +25,7 @@ from mindlyfe.notifications.domain.texts import PLACEHOLDERS, NotForTexts, TextV
 class Own(Protocol):
     """The read model."""
 
-    async def used(self, tenant: TenantId, place: Place, *others: str) -> tuple[int, Words] | None:
+    async def standing(self, tenant: TenantId, place: Place, *others: str) -> tuple[int, Words] | None:
         """The clinic's words and their number."""
         ...
 
@@ -65,7 +65,7 @@ class Writing:
 
     async def view(self, tenant: TenantId, place: Place) -> TemplateView:
         """The clinic's words, if it has any."""
-        used = await self.own.used(tenant, place)
+        used = await self.own.standing(tenant, place)
         _, version = await self.streams.load(tenant, _stream(tenant, place))
         number, words = used or (0, Words("", ""))
         named = self.frames.placeholders(place.message) if place.channel == "email" else sorted(PLACEHOLDERS)

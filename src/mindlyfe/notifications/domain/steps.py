@@ -75,7 +75,8 @@ def _send(run: Run, steps: Sequence[Step], step: Send, facts: Facts, now: dateti
         return LeftOut(step=step.key, why="late", then=then)
     if not all(_holds(condition, facts.outcomes) for condition in step.when):
         return LeftOut(step=step.key, why="condition", then=then)
-    channels = tuple(channel for channel in dict.fromkeys(step.channels) if channel in facts.channels)
+    each: dict[Channel, None] = dict.fromkeys(step.channels)
+    channels: tuple[Channel, ...] = tuple(channel for channel in each if channel in facts.channels)
     if not channels:
         return LeftOut(step=step.key, why="not-wanted", then=then)
     return Asked(step=step.key, channels=channels, then=then)

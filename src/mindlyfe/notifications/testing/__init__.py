@@ -118,5 +118,5 @@ class Neighbours:
 
     async def appointment(self, *, tenant: TenantId, appointment: AppointmentId) -> AppointmentView:
         nobody = PersonId(uuid4())
-        stands = {"starts_at": NINE, "status": "booked", **self.diary.get(appointment, {})}
+        stands: dict[str, Any] = {"starts_at": NINE, "status": "booked", **self.diary.get(appointment, {})}
         return AppointmentView(id=appointment, patient=nobody, therapist=nobody, minutes=50, **stands)
