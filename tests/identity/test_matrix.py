@@ -7,9 +7,10 @@ from uuid import uuid4
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from mindlyfe.identity.domain.access import EVERYBODY, GRANTS
+from mindlyfe.identity.domain.access import GRANTS
 from mindlyfe.kernel.edge import routes_of
 from mindlyfe.kernel.messages import REGION
+from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.route import Route
 from mindlyfe.kernel.testing.answers import refused
 

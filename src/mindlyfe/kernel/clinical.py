@@ -2,12 +2,9 @@
 
 from typing import Final
 
-from mindlyfe.kernel.messages import Role
-from mindlyfe.kernel.policy import CLINICIANS, Action, DataClass, Rule
+from mindlyfe.kernel.policy import Action, DataClass, Rule
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PATIENT, SUPERVISORS
 
-PATIENT: Final[frozenset[Role]] = frozenset({"patient"})
-SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
-FRONT_DESK: Final[frozenset[Role]] = frozenset({"reception", "clinic-admin"})
 READ: Final[frozenset[Action]] = frozenset({"read"})
 WRITE: Final[frozenset[Action]] = frozenset({"write"})
 READ_AND_WRITE: Final[frozenset[Action]] = frozenset({"read", "write"})

@@ -13,6 +13,7 @@ import msgspec
 
 from mindlyfe.kernel.errors import AssuranceTooLow, DomainError, Forbidden, NotFound
 from mindlyfe.kernel.messages import Instant, PersonId, Principal, Role, TenantId
+from mindlyfe.kernel.roles import CLINICIANS
 
 type Action = Literal["read", "write", "export", "analyse"]
 type DataClass = Literal["logistics", "demographics", "clinical", "psychotherapy-note"]
@@ -158,7 +159,6 @@ def _held(person: PersonId, thing: Thing, ties: Ties, now: datetime) -> Set[Rela
 
 _OWN: Final[Set[Relation]] = frozenset({"self"})
 _AT_WORK: Final[Set[Relation]] = frozenset({"clinic"})
-CLINICIANS: Final[frozenset[Role]] = frozenset({"therapist", "supervisor"})
 """Whom what is clinical may open to, besides the person it is about."""
 _CLOSED: Final[frozenset[DataClass]] = frozenset({"clinical", "psychotherapy-note"})
 

@@ -8,7 +8,8 @@ from typing import Final, Protocol
 from mindlyfe.kernel.audit import note
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, Policy, Thing, Tie, Ties, Verdict
+from mindlyfe.kernel.policy import NO_TIES, Action, Policy, Thing, Tie, Ties, Verdict
+from mindlyfe.kernel.roles import CLINICIANS
 from mindlyfe.kernel.ties import Held, Known
 
 FRESH: Final = timedelta(seconds=5)

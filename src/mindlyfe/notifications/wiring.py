@@ -31,6 +31,7 @@ from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
+from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters import escalating, following, in_app, pushed, running, wording
 from mindlyfe.notifications.adapters.bounces import Bounces
@@ -61,9 +62,6 @@ from mindlyfe.therapy.contract.waiting import WaitingOfferMadeV1
 INTERNET: Final = Internet()
 type Tells = Callable[[TenantId, PersonId], Awaitable[Sequence[Entry]]]
 
-EVERYBODY: Final[frozenset[Role]] = frozenset(
-    {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
-)
 GRANTS: Final[dict[str, frozenset[Role]]] = {
     "deliveries:read": EVERYBODY,
     "providers:read": frozenset({"clinic-admin", "operator"}),

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.module import Module, Platform
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK
 from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters.agenda import Days
 from mindlyfe.therapy.adapters.holds import Holds

@@ -11,9 +11,9 @@ from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.retained import Retained
+from mindlyfe.kernel.roles import ADMIN, CLINICIANS, PRIVACY, SUPERVISORS
 from mindlyfe.kernel.secrecy import DataKey
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
@@ -42,9 +42,6 @@ from mindlyfe.therapy.domain.note import Change, Kind, Note
 from mindlyfe.therapy.domain.note_access import NOTE_POLICY
 from mindlyfe.therapy.domain.note_template import History
 
-SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
-ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "notes:read": CLINICIANS,
     "notes:write": CLINICIANS,

@@ -6,12 +6,11 @@ from typing import Final
 
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.clinical import PATIENT
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS, PATIENT
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import plans as listing

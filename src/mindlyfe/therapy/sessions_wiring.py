@@ -7,12 +7,11 @@ from typing import Any, Final
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.clinical import FRONT_DESK, PATIENT
 from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PATIENT, THERAPIST
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import encounters as listing
@@ -30,7 +29,6 @@ from mindlyfe.therapy.domain import encounter
 from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.encounter import Admitted, Encounter, Ended, Step
 
-THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
 PARTIES: Final[frozenset[Role]] = PATIENT | THERAPIST
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "encounters:check-in": PARTIES | FRONT_DESK,

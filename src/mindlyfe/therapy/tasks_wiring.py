@@ -6,11 +6,10 @@ from typing import Final
 
 from mindlyfe.identity.contract import People
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Event, PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PRIVACY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters import tasks as listing
 from mindlyfe.therapy.adapters.causes import Causes
@@ -24,7 +23,7 @@ from mindlyfe.therapy.contract.tasks import Tasks
 from mindlyfe.therapy.domain import task
 from mindlyfe.therapy.domain.task import Step, Task
 
-STAFF: Final[frozenset[Role]] = FRONT_DESK | CLINICIANS | frozenset[Role]({"privacy-officer"})
+STAFF: Final[frozenset[Role]] = FRONT_DESK | CLINICIANS | PRIVACY
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {"tasks:read": STAFF, "tasks:do": STAFF}
 
 

@@ -13,12 +13,11 @@ from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.clinical import FRONT_DESK, PATIENT
 from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform, Reaction
 from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import ADMIN, CLINICIANS, FRONT_DESK, PATIENT
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import holds, waits
@@ -48,7 +47,6 @@ from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.placed import Held, HoldEnded
 from mindlyfe.therapy.domain.wait import Step, Wait
 
-ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "waits:arrange": PATIENT | FRONT_DESK | CLINICIANS,
     "waits:remove": FRONT_DESK | CLINICIANS,

@@ -20,6 +20,7 @@ from mindlyfe.identity.domain.refusals import (
 )
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import SYSTEM, PersonId, Role, TenantId
+from mindlyfe.kernel.roles import PATIENT
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 ANA, BEN, HARBOUR = PersonId(UUID(int=11)), PersonId(UUID(int=12)), TenantId(UUID(int=21))
@@ -140,7 +141,7 @@ ISSUED = invitation.Issued(
     person=ANA,
     email="a@b.example",
     name="Ana",
-    roles=invitation.PATIENT,
+    roles=PATIENT,
     expires_at=NOW + invitation.LASTS,
     date_of_birth=date(1990, 4, 2),
 )
@@ -148,9 +149,9 @@ ISSUED = invitation.Issued(
 
 def test_reception_invites_patients_and_administrators_everybody() -> None:
     staff: frozenset[Role] = frozenset({"therapist"})
-    assert invitation.invitable(invitation.PATIENT, by=DESK) == invitation.PATIENT
+    assert invitation.invitable(PATIENT, by=DESK) == PATIENT
     assert invitation.invitable(staff, by=ADMIN) == staff
-    for roles in (staff, invitation.PATIENT | staff):
+    for roles in (staff, PATIENT | staff):
         with pytest.raises(RoleNotYours):
             invitation.invitable(roles, by=DESK)
     with pytest.raises(BirthMissing):

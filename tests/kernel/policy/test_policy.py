@@ -10,19 +10,8 @@ from msgspec.structs import replace
 from mindlyfe.kernel.clinical import CLINICAL, CONTACT, NOTES, READ, RULES, WRITE
 from mindlyfe.kernel.errors import AssuranceTooLow, NotFound
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
-from mindlyfe.kernel.policy import (
-    CLINICIANS,
-    NO_TIES,
-    Action,
-    ConsentMissing,
-    DataClass,
-    Policy,
-    Relation,
-    Rule,
-    Thing,
-    Tie,
-    Ties,
-)
+from mindlyfe.kernel.policy import NO_TIES, Action, ConsentMissing, DataClass, Policy, Relation, Rule, Thing, Tie, Ties
+from mindlyfe.kernel.roles import CLINICIANS
 from mindlyfe.kernel.testing.principals import principal
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)

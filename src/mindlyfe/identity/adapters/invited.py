@@ -9,7 +9,6 @@ from psycopg.rows import class_row
 
 from mindlyfe.identity.contract.invitations import InvitationListed, InvitationState
 from mindlyfe.identity.domain.invitation import (
-    PATIENT,
     Accepted,
     BirthMismatched,
     Change,
@@ -22,6 +21,7 @@ from mindlyfe.kernel.errors import DomainError
 from mindlyfe.kernel.messages import Principal, Recorded
 from mindlyfe.kernel.paging import BEGINNING, Page, after, cursor
 from mindlyfe.kernel.postgres import Database, Tx
+from mindlyfe.kernel.roles import PATIENT
 
 ISSUE: Final[LiteralString] = """
     insert into invitation (id, person, name, roles, state, issued_at, expires_at, version)

@@ -19,7 +19,6 @@ from mindlyfe.identity.contract.erasures import (
     Progress,
 )
 from mindlyfe.identity.domain import erasure_request as cases
-from mindlyfe.identity.domain.access import PATIENTS
 from mindlyfe.identity.domain.erasure import Erasure
 from mindlyfe.identity.domain.erasure_request import NOT_NOW, Asked, Case, HoldSet, LegalHold
 from mindlyfe.identity.domain.member import Member, existing
@@ -32,6 +31,7 @@ from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
 from mindlyfe.kernel.personal import PersonData
+from mindlyfe.kernel.roles import PATIENT
 
 
 class ListedCases(Protocol):
@@ -80,7 +80,7 @@ class ErasureRequests:
         member = await self._member(who.tenant, who.id)
         advice = await self._advice(who.tenant, member)
         wish = Asked(person=who.id, advice=advice, at=self.clock())
-        at_once = member.roles == PATIENTS and await self._hold(who.tenant, who.id) is None
+        at_once = member.roles == PATIENT and await self._hold(who.tenant, who.id) is None
         stream = case_stream(who.tenant, who.id)
         decided = await self.streams.cases.decide(
             who.act, stream, lambda state: cases.ask(state, wish, at_once=at_once)

@@ -20,10 +20,10 @@ from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.ids import Ids, derived
 from mindlyfe.kernel.messages import REGION, Act, ByKey, PersonId, Principal, Role, TenantId
+from mindlyfe.kernel.roles import ADMIN, OPERATOR
 from mindlyfe.kernel.secrecy import Keys
 
-ADMINISTERING: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-RUNNING: Final[frozenset[Role]] = frozenset({"clinic-admin", "operator"})
+RUNNING: Final[frozenset[Role]] = ADMIN | OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class SetUps:
         joined = Joined(
             person=person,
             name=c.administrator.name.strip(),
-            roles=RUNNING if offered.operator else ADMINISTERING,
+            roles=RUNNING if offered.operator else ADMIN,
             zone=c.administrator.zone,
             locale=clinic.locale.strip(),
             at=self.clock(),

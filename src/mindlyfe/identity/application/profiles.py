@@ -21,10 +21,10 @@ from mindlyfe.identity.domain.member import Change, Member, ProfileChanged, exis
 from mindlyfe.identity.domain.places import known_language
 from mindlyfe.identity.domain.profile import confirm_whereabouts, correct_birth, patient, replace
 from mindlyfe.identity.domain.profile_refusals import UnknownCountry
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, NotFound
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.kernel.telemetry import traceparent
 
 

@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.messages import Role
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import ADMIN, CLINICIANS, EVERYBODY, FRONT_DESK, OPERATOR, PATIENT, PRIVACY
 
-EVERYBODY: Final[frozenset[Role]] = frozenset(
-    {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
-)
-PATIENTS: Final[frozenset[Role]] = frozenset({"patient"})
-PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
-WATCHING: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
-OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
-ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-REVIEWERS: Final[frozenset[Role]] = frozenset({"privacy-officer"})
+WATCHING: Final[frozenset[Role]] = ADMIN | PRIVACY
 CARING: Final[frozenset[Role]] = FRONT_DESK | CLINICIANS
 
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
@@ -38,8 +29,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "consent-texts:read": EVERYBODY,
     "consent-texts:publish": ADMIN,
     "consent-proofs:check": EVERYBODY,
-    "my-consents:read": PATIENTS,
-    "my-consents:change": PATIENTS,
+    "my-consents:read": PATIENT,
+    "my-consents:change": PATIENT,
     "consents:read": CARING | PRIVACY,
     "consents:record": CARING,
     "audit:read": WATCHING,
@@ -77,8 +68,8 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "supervisions:manage": ADMIN,
     "supervisions:read": frozenset({"clinic-admin", "therapist", "supervisor"}),
     "break-glass:open": CLINICIANS,
-    "break-glass:end": CLINICIANS | REVIEWERS,
-    "break-glass:read": CLINICIANS | REVIEWERS,
-    "break-glass:review": REVIEWERS,
+    "break-glass:end": CLINICIANS | PRIVACY,
+    "break-glass:read": CLINICIANS | PRIVACY,
+    "break-glass:review": PRIVACY,
 }
 """Permission → the roles that have it."""

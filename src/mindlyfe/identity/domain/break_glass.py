@@ -9,10 +9,10 @@ from typing import Final, Literal
 
 import msgspec
 
-from mindlyfe.identity.domain.access import REVIEWERS
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.errors import DomainError, Forbidden, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
+from mindlyfe.kernel.roles import PRIVACY
 
 LASTS: Final = timedelta(hours=2)
 REVIEWED_WITHIN: Final = timedelta(hours=72)
@@ -146,7 +146,7 @@ def review(state: Glass | None, *, wish: Reviewed) -> Sequence[Change]:
 def visible(state: Glass | None, person: PersonId, roles: frozenset[Role]) -> Glass:
     """As who broke it and the privacy officers see it. Raises NotFound."""
     glass = existing(state)
-    if person != glass.clinician and not roles & REVIEWERS:
+    if person != glass.clinician and not roles & PRIVACY:
         raise NotFound
     return glass
 

@@ -8,10 +8,9 @@ import msgspec
 
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Role
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK
 
 
 class Started(Event, frozen=True, tag="care.started.v1"):

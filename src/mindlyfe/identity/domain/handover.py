@@ -11,7 +11,7 @@ from mindlyfe.identity.domain.care import Care
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import CLINICIANS
 
 
 class HandoverRuns(DomainError):

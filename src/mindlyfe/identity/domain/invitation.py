@@ -20,11 +20,11 @@ from mindlyfe.identity.domain.refusals import (
 )
 from mindlyfe.kernel.errors import NotFound
 from mindlyfe.kernel.messages import SYSTEM, Event, Instant, PersonId, Role
+from mindlyfe.kernel.roles import PATIENT
 
 LASTS: Final = timedelta(days=7)
 GUESSES: Final = 5
 """So many wrong dates of birth close the invitation: there are few enough to be tried."""
-PATIENT: Final[frozenset[Role]] = frozenset({"patient"})
 
 
 class Issued(Event, frozen=True, tag="invitation.issued.v1"):

@@ -8,8 +8,8 @@ from mindlyfe.identity.domain.consent import Key
 from mindlyfe.identity.domain.member import Member, belonging
 from mindlyfe.identity.domain.merge_refusals import BirthDatesDiffer, ConflictsOpen, PatientsOnly, SamePerson
 from mindlyfe.identity.domain.refusals import NotYourself
-from mindlyfe.identity.domain.standing import PATIENT
 from mindlyfe.kernel.messages import PersonId
+from mindlyfe.kernel.roles import PATIENT
 
 BLOCKS: Final[frozenset[Conflict]] = frozenset({"birth-dates-differ"})
 """Nobody can acknowledge these away: one of the dates is wrong, or they are two people."""

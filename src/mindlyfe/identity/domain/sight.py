@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from mindlyfe.identity.domain.access import PATIENTS, PRIVACY
-from mindlyfe.kernel.clinical import DEMOGRAPHICS, FRONT_DESK, READ, READ_AND_WRITE, SUPERVISORS
+from mindlyfe.kernel.clinical import DEMOGRAPHICS, READ, READ_AND_WRITE
 from mindlyfe.kernel.messages import PersonId, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, Policy, Rule, Thing
+from mindlyfe.kernel.policy import Policy, Rule, Thing
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PATIENT, PRIVACY, SUPERVISORS
 
 SIGHT: Final = Policy(
     # Their own; what staff records for others, nobody records for themselves.
-    Rule(relations=("self",), roles=PATIENTS, actions=READ, classes=DEMOGRAPHICS),
+    Rule(relations=("self",), roles=PATIENT, actions=READ, classes=DEMOGRAPHICS),
     # Who treats somebody reads what they permit, and takes down what they sign.
     Rule(relations=("care",), roles=CLINICIANS, actions=READ_AND_WRITE, classes=DEMOGRAPHICS, aal=2),
     Rule(relations=("supervision",), roles=SUPERVISORS, actions=READ, classes=DEMOGRAPHICS, aal=2),

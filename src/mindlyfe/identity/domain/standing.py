@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from mindlyfe.identity.domain.member import (
     Change,
@@ -15,8 +14,7 @@ from mindlyfe.identity.domain.member import (
 )
 from mindlyfe.identity.domain.refusals import NotStaff, NotYourself, RoleNotYours
 from mindlyfe.kernel.messages import PersonId, Role
-
-PATIENT: Final[frozenset[Role]] = frozenset({"patient"})
+from mindlyfe.kernel.roles import PATIENT
 
 
 def suspend(

@@ -9,7 +9,7 @@ import msgspec
 from mindlyfe.identity.domain.member import Member
 from mindlyfe.kernel.errors import DomainError, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import CLINICIANS
 
 
 class SupervisionRuns(DomainError):

@@ -12,7 +12,7 @@ from mindlyfe.identity.contract import Recipients
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Role
 from mindlyfe.kernel.module import Platform, Worker
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import ADMIN, CLINICIANS, PRIVACY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.claims import ESCALATIONS, Claims
 from mindlyfe.notifications.adapters.escalations import EscalationList
@@ -24,7 +24,7 @@ from mindlyfe.notifications.application.runs import Runs
 from mindlyfe.notifications.application.scheduler import Scheduler
 from mindlyfe.notifications.domain import escalation, rota
 
-ANSWERABLE: Final[frozenset[Role]] = frozenset({"clinic-admin", "privacy-officer"})
+ANSWERABLE: Final[frozenset[Role]] = ADMIN | PRIVACY
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "escalations:open": CLINICIANS,
     "escalations:read": CLINICIANS | ANSWERABLE,

@@ -10,6 +10,7 @@ from litestar import Router
 from mindlyfe.identity.contract import Recipients
 from mindlyfe.kernel.messages import Event, Heard, Role
 from mindlyfe.kernel.module import Platform, Reaction, Worker
+from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.claims import RUNS, Claims
 from mindlyfe.notifications.adapters.deliveries import Deliveries
@@ -36,9 +37,6 @@ from mindlyfe.therapy.contract.bookings import (
     AppointmentRequestedV1,
 )
 
-EVERYBODY: Final[frozenset[Role]] = frozenset(
-    {"patient", "therapist", "supervisor", "reception", "clinic-admin", "privacy-officer", "operator"}
-)
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "preferences:read": EVERYBODY,
     "preferences:set": EVERYBODY,

@@ -8,7 +8,7 @@ from litestar import Router
 
 from mindlyfe.kernel.messages import Role
 from mindlyfe.kernel.module import Platform
-from mindlyfe.kernel.policy import CLINICIANS
+from mindlyfe.kernel.roles import ADMIN, CLINICIANS
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.http.templates import routes
 from mindlyfe.notifications.adapters.templates_written import TemplateList
@@ -17,7 +17,6 @@ from mindlyfe.notifications.application.writing import Writing
 from mindlyfe.notifications.domain import template
 from mindlyfe.notifications.domain.delivery import Change, Delivery
 
-ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "message-templates:read": CLINICIANS | ADMIN,
     "message-templates:write": ADMIN,

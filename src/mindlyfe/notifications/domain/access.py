@@ -5,8 +5,9 @@ from typing import Final
 
 from mindlyfe.kernel.errors import Forbidden
 from mindlyfe.kernel.messages import REGION, PersonId, Principal, Role, TenantId
+from mindlyfe.kernel.roles import ADMIN, OPERATOR
 
-ANSWERABLE: Final[frozenset[Role]] = frozenset({"clinic-admin", "operator"})
+ANSWERABLE: Final[frozenset[Role]] = ADMIN | OPERATOR
 
 
 def sees_all(roles: Set[Role]) -> bool:

@@ -8,6 +8,7 @@ from litestar import Router
 
 from mindlyfe.kernel.messages import Role
 from mindlyfe.kernel.module import Platform
+from mindlyfe.kernel.roles import ADMIN
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.clinic import Rooms, Types
 from mindlyfe.therapy.adapters.http.clinic import room_routes, type_routes
@@ -15,7 +16,6 @@ from mindlyfe.therapy.application.clinic import ClinicRooms, ClinicTypes
 from mindlyfe.therapy.domain.access import PARTIES, STAFF
 from mindlyfe.therapy.domain.clinic import AppointmentType, Room, RoomChange, TypeChange, evolve_room, evolve_type
 
-ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "appointment-types:read": PARTIES | STAFF,
     "appointment-types:set": ADMIN,

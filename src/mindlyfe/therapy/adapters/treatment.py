@@ -10,12 +10,11 @@ from litestar import Router
 from mindlyfe.identity.contract.care_orders import CareOrders
 from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.follower import ReadModel
 from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Platform, Reaction
-from mindlyfe.kernel.policy import CLINICIANS
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PATIENT
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.adapters.episodes import EpisodeList
 from mindlyfe.therapy.adapters.http.episodes import routes
@@ -30,11 +29,11 @@ from mindlyfe.therapy.domain.episode import Accepted, Discharged, Episode, Step,
 GRANTS: Final[Mapping[str, frozenset[Role]]] = {
     "episodes:refer": FRONT_DESK | CLINICIANS,
     "episodes:decide": CLINICIANS,
-    "episodes:withdraw": FRONT_DESK | frozenset[Role]({"patient"}),
+    "episodes:withdraw": FRONT_DESK | PATIENT,
     "episodes:treat": CLINICIANS,
-    "episodes:read": FRONT_DESK | CLINICIANS | frozenset[Role]({"patient"}),
+    "episodes:read": FRONT_DESK | CLINICIANS | PATIENT,
     "episodes:list": FRONT_DESK | CLINICIANS,
-    "my-episodes:read": frozenset({"patient"}),
+    "my-episodes:read": PATIENT,
     "patient-episodes:read": FRONT_DESK | CLINICIANS,
 }
 

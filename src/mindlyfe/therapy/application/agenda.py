@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Protocol
 
-from mindlyfe.kernel.clinical import SUPERVISORS
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
+from mindlyfe.kernel.roles import SUPERVISORS
 from mindlyfe.therapy.application.note_lists import NoteListing
 from mindlyfe.therapy.contract.agenda import AgendaEntry, ClinicDay, NoteOutstanding, TherapistDay
 from mindlyfe.therapy.contract.holds import OfferView

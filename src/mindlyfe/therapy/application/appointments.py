@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Forbidden, VersionConflict
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.application.clinic import ClinicRooms, ClinicTypes
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours

@@ -10,11 +10,11 @@ from uuid import UUID
 import msgspec
 
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Forbidden, Unavailable
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import SYSTEM, Act, Heard, PersonId, Principal, TenantId
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.contract import AppointmentCancelledV1, AppointmentId, NotBooked
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1, NotStarted

@@ -11,8 +11,9 @@ from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import IdTaken, NotFound
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, Action, DataClass, Thing, Verdict
+from mindlyfe.kernel.policy import Action, DataClass, Thing, Verdict
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.contract.episodes import DischargePatient, EpisodeDetail, EpisodeSaved, Problem, ReferPatient
 from mindlyfe.therapy.domain.episode import (

@@ -8,11 +8,11 @@ from typing import Protocol
 from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased, Forbidden
 from mindlyfe.kernel.messages import SYSTEM, Act, Heard, PersonId, Principal, TenantId
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.application.clinic import ClinicRooms
 from mindlyfe.therapy.application.ports import PublishedHours

@@ -10,8 +10,9 @@ from mindlyfe.identity.contract.profiles import Patients
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import IdTaken, NotFound
 from mindlyfe.kernel.messages import Act, PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, DataClass, Thing
+from mindlyfe.kernel.policy import DataClass, Thing
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import CLINICIANS
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.therapy.contract.waiting import JoinWaitingList, JudgeUrgency, WaitDetail, WaitId, WaitSaved, Wishes
 from mindlyfe.therapy.domain.wait import (

@@ -5,16 +5,16 @@ from typing import Final
 
 import msgspec
 
-from mindlyfe.kernel.clinical import FRONT_DESK, RULES
+from mindlyfe.kernel.clinical import RULES
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, Role, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, NO_TIES, Action, DataClass, Policy, Thing, Verdict
+from mindlyfe.kernel.policy import NO_TIES, Action, DataClass, Policy, Thing, Verdict
+from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, THERAPIST
 from mindlyfe.therapy.contract.bookings import Side
 from mindlyfe.therapy.domain.appointment import Appointment
 
 POLICY: Final = Policy(*RULES)
 PARTIES: Final[frozenset[Role]] = frozenset({"patient", "therapist"})
-THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
 STAFF: Final[frozenset[Role]] = THERAPIST | FRONT_DESK
 """Who arranges appointments for others."""
 GRANTS: Final[dict[str, frozenset[Role]]] = {

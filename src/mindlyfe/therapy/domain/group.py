@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import IdTaken, NotFound
 from mindlyfe.kernel.messages import Event, Instant, PersonId, Principal
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.therapy.contract import AlreadyBooked, AlreadyStarted, InThePast, Kind, NotOffered, RoomId
 from mindlyfe.therapy.contract.groups import GroupId, GroupOver
 from mindlyfe.therapy.domain.appointment import Appointment, Booked

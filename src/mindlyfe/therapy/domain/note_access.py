@@ -8,7 +8,8 @@ from uuid import UUID
 from mindlyfe.kernel.clinical import CLINICAL, RULES, WRITE
 from mindlyfe.kernel.errors import Forbidden, NotFound
 from mindlyfe.kernel.messages import PersonId, Principal, TenantId
-from mindlyfe.kernel.policy import CLINICIANS, DataClass, Policy, Rule, Thing
+from mindlyfe.kernel.policy import DataClass, Policy, Rule, Thing
+from mindlyfe.kernel.roles import CLINICIANS
 from mindlyfe.therapy.domain.note import Kind, Note
 
 NOTE_POLICY: Final = Policy(

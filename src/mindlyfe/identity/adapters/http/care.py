@@ -10,10 +10,10 @@ from mindlyfe.identity.adapters.relations import CareRelations
 from mindlyfe.identity.application.care import CareRelationships
 from mindlyfe.identity.contract import CareSaved, CareView, StartCare
 from mindlyfe.identity.domain.refusals import CareBackdated, CareEnded, CareRuns, NotInCare
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.roles import FRONT_DESK
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 

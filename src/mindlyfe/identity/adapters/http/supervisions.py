@@ -9,11 +9,11 @@ from litestar import Router
 from mindlyfe.identity.adapters.supervisions import Supervisions
 from mindlyfe.identity.application.supervisions import Supervising
 from mindlyfe.identity.contract.supervision import StartSupervision, SupervisionSaved, SupervisionView
-from mindlyfe.identity.domain.access import ADMIN
 from mindlyfe.identity.domain.supervision import NotInSupervision, SupervisionEnded, SupervisionRuns
 from mindlyfe.kernel.errors import KeyReused, Malformed, NotFound, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Principal
+from mindlyfe.kernel.roles import ADMIN
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=200)]
 

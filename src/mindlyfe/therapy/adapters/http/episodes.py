@@ -7,12 +7,12 @@ import msgspec
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import AssuranceTooLow, IdTaken, Malformed, NotFound, Unavailable, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Act, PersonId, Principal
 from mindlyfe.kernel.policy import Thing
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.therapy.adapters.episodes import EpisodeList
 from mindlyfe.therapy.adapters.http.lists import Cursor, Limit
 from mindlyfe.therapy.application.episodes import Episodes

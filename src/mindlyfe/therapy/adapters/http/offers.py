@@ -5,10 +5,10 @@ from uuid import UUID
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import NotFound, Unavailable, VersionConflict
 from mindlyfe.kernel.http import Page, get, post
 from mindlyfe.kernel.messages import Act, Principal
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.therapy.adapters.holds import Holds
 from mindlyfe.therapy.application.offers import Offers
 from mindlyfe.therapy.contract.holds import OfferAnswered, OfferOver, OfferTrace, OfferView

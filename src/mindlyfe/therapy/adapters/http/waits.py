@@ -5,10 +5,10 @@ from uuid import UUID
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
-from mindlyfe.kernel.clinical import FRONT_DESK
 from mindlyfe.kernel.errors import AssuranceTooLow, IdTaken, Malformed, NotFound, Unavailable, VersionConflict
 from mindlyfe.kernel.http import Page, get, post, put
 from mindlyfe.kernel.messages import Act, Principal
+from mindlyfe.kernel.roles import FRONT_DESK
 from mindlyfe.therapy.adapters.http.lists import Cursor, Limit
 from mindlyfe.therapy.adapters.waits import WaitingList
 from mindlyfe.therapy.application.waits import Waits
