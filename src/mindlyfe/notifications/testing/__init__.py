@@ -111,7 +111,11 @@ class Neighbours:
     async def waiting_offer(self, *, tenant: TenantId, offer: OfferId) -> OfferView:
         self._known(offer)
         nobody = PersonId(uuid4())
-        stands: dict[str, Any] = {"starts_at": NINE, "expires_at": datetime.max.replace(tzinfo=UTC), "outcome": None}
+        stands: dict[str, Any] = {
+            "starts_at": NINE,
+            "expires_at": datetime.now(UTC) + timedelta(days=1),
+            "outcome": None,
+        }
         stands |= self.diary.get(offer, {})
         wait = WaitId(uuid4())
         return OfferView(id=offer, wait=wait, patient=nobody, therapist=nobody, minutes=50, **stands)
