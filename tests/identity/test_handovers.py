@@ -211,3 +211,20 @@ async def test_care_that_treatment_began_ends_with_it_whoever_has_it_by_then(hou
     assert await caseload.treated_by(last) == set()
     handed = [one.passed_to for one in await caseload.told(CareEndedV1) if str(one.patient) == patient.id]
     assert handed == [UUID(caseload.sato.id), UUID(last.id), None]
+
+
+async def test_treatment_that_ends_before_the_handover_leaves_no_care_to_come(house: Any, caseload: Caseload) -> None:
+    patient, orders = await caseload.clinic.patient("ahead@mail.example"), house.module.answers[CareOrders]
+    treated = {"tenant": caseload.clinic.tenant, "care": uuid4()}
+    await orders.begin(**treated, patient=UUID(patient.id), clinician=UUID(caseload.ruiz.id))
+    at = (house.clock() + timedelta(days=3)).isoformat()
+    wish = {"giver": caseload.ruiz.id, "receiver": caseload.sato.id, "patients": [patient.id], "at": at}
+    assert (await caseload.admin.put(caseload.path, wish)).status_code == 200
+    await caseload.finished()
+    assert patient.id in await caseload.treated_by(caseload.sato)
+    await orders.end(**treated, by=UUID(caseload.ruiz.id))
+    for clinician in (caseload.ruiz, caseload.sato):
+        held = await house.module.answers[Ties].held(tenant=caseload.clinic.tenant, holder=UUID(clinician.id))
+        assert all(
+            one.until == one.since or one.until == house.clock() for one in held if str(one.subject) == patient.id
+        )

@@ -220,6 +220,7 @@ async def test_others_learn_what_they_need_to_reach_somebody_without_harm(house:
         discreet=True,
         hours=(BestHours(from_="10:00", to="12:00", weekdays=frozenset({1, 2})),),
         sender="Aunt Hodan",
+        phone="+442079460958",
     )
     header = await house.module.answers[Patients].header(**asked)
     assert (header.name, header.date_of_birth) == ("Fatima Yusuf", date(1990, 4, 2))
