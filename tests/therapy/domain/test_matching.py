@@ -15,7 +15,6 @@ from mindlyfe.therapy.contract import ScheduleId
 from mindlyfe.therapy.contract.waiting import WaitId, WishedTime, Wishes
 from mindlyfe.therapy.domain.clocks import seconds
 from mindlyfe.therapy.domain.matching import (
-    ANSWER_WITHIN,
     TOLD,
     Candidate,
     Opening,
@@ -139,22 +138,26 @@ def test_wished_times_are_what_the_patients_clocks_show(
 @given(
     now=minutes,
     ahead=st.integers(0, 60 * 60),
+    stands=st.sampled_from([1, 20, 240, 2_880]),
     notice=st.sampled_from([0, 30, 60, 600, 1440]),
     zone=st.sampled_from(ZONES),
 )
-def test_an_offer_ends_in_no_night_and_early_enough(now: datetime, ahead: int, notice: int, zone: str) -> None:
+def test_an_offer_ends_in_no_night_and_early_enough(
+    now: datetime, ahead: int, stands: int, notice: int, zone: str
+) -> None:
     start = now + timedelta(minutes=ahead)
     latest = start - timedelta(minutes=max(30, notice))
-    until = answer_by(now, replace(OPENING, at=seconds(start), notice_minutes=notice), zone)
-    if latest - now < timedelta(minutes=30):
+    opening = replace(OPENING, at=seconds(start), notice_minutes=notice, offer_minutes=stands)
+    until, least = answer_by(now, opening, zone), timedelta(minutes=min(30, stands))
+    if latest - now < least:
         assert until is None
         return
     assert until
-    assert now + timedelta(minutes=30) <= until <= latest
+    assert now + least <= until <= latest
     wall = until.astimezone(ZoneInfo(zone))
     by_night = wall.hour >= 21 or wall.hour < 8
     assert not by_night or until == latest, "only a slot that is near makes it end by night"
-    usual = min(now + ANSWER_WITHIN, latest)
+    usual = min(now + timedelta(minutes=stands), latest)
     if until != usual:
         before = usual.astimezone(ZoneInfo(zone))
         assert before.hour >= 21 or before.hour < 8

@@ -32,15 +32,15 @@ VERSION: Final[LiteralString] = """
 PUBLISH: Final[LiteralString] = """
     insert into schedule (therapist, schedule, number, name, kind, place, zone, windows, minutes, step_minutes,
         before_minutes, after_minutes, notice_minutes, horizon_days, per_day, per_week,
-        confirms, answer_hours, late_hours, room)
-    values (%s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        confirms, answer_hours, late_hours, room, offer_minutes)
+    values (%s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     on conflict (tenant, therapist, schedule) do update
     set (name, kind, place, zone, windows, minutes, step_minutes, before_minutes, after_minutes, notice_minutes,
-         horizon_days, per_day, per_week, confirms, answer_hours, late_hours, room) =
+         horizon_days, per_day, per_week, confirms, answer_hours, late_hours, room, offer_minutes) =
         (excluded.name, excluded.kind, excluded.place, excluded.zone, excluded.windows, excluded.minutes,
          excluded.step_minutes, excluded.before_minutes, excluded.after_minutes, excluded.notice_minutes,
          excluded.horizon_days, excluded.per_day, excluded.per_week,
-         excluded.confirms, excluded.answer_hours, excluded.late_hours, excluded.room)"""
+         excluded.confirms, excluded.answer_hours, excluded.late_hours, excluded.room, excluded.offer_minutes)"""
 OVERRIDE: Final[LiteralString] = "update schedule set days = %s::int[] where therapist = %s and schedule = %s"
 CLOSE: Final[LiteralString] = "delete from schedule where therapist = %s and schedule = %s"
 TAKE: Final[LiteralString] = """
@@ -50,7 +50,8 @@ GIVE_UP: Final[LiteralString] = "delete from time_off where therapist = %s and t
 VERSIONS: Final[LiteralString] = "select therapist, version from availability where therapist = any(%s)"
 SCHEDULES: Final[LiteralString] = """
     select therapist, schedule, name, kind, place, zone, windows, days, minutes, step_minutes, before_minutes,
-        after_minutes, notice_minutes, horizon_days, per_day, per_week, confirms, answer_hours, late_hours, room
+        after_minutes, notice_minutes, horizon_days, per_day, per_week, confirms, answer_hours, late_hours, room,
+        offer_minutes
     from schedule where therapist = any(%s) order by therapist, number"""
 TIMES_OFF: Final[LiteralString] = """
     select therapist, time_off, zone, first, opens, last, closes, colleague
@@ -117,7 +118,7 @@ def _row(e: HoursPublished, position: int) -> tuple[Any, ...]:
     schedule = e.schedule or first_schedule(e.therapist)
     said = (e.therapist, schedule, position, e.name, e.kind, e.place, e.zone, windows, e.minutes, e.step_minutes)
     kept = (e.before_minutes, e.after_minutes, e.notice_minutes, e.horizon_days, e.per_day, e.per_week)
-    return (*said, *kept, e.confirms, e.answer_hours, e.late_hours, e.room)
+    return (*said, *kept, e.confirms, e.answer_hours, e.late_hours, e.room, e.offer_minutes)
 
 
 def _days(days: Sequence[Otherwise]) -> list[list[int]]:
@@ -127,7 +128,7 @@ def _days(days: Sequence[Otherwise]) -> list[list[int]]:
 
 def _schedule(row: tuple[Any, ...]) -> Schedule:
     _, id_, name, kind, place, zone, windows, days, minutes, step, before, after, notice, horizon, *more = row
-    per_day, per_week, confirms, answer_hours, late_hours, room = more
+    per_day, per_week, confirms, answer_hours, late_hours, room, offer_minutes = more
     return Schedule(
         id=id_,
         name=name,
@@ -148,6 +149,7 @@ def _schedule(row: tuple[Any, ...]) -> Schedule:
         answer_hours=answer_hours,
         late_hours=late_hours,
         room=room,
+        offer_minutes=offer_minutes,
     )
 
 

@@ -40,6 +40,7 @@ SAID: Final = (
     "confirms",
     "answer_hours",
     "late_hours",
+    "offer_minutes",
     "room",
 )
 """What a schedule takes from the command as it is."""

@@ -63,6 +63,9 @@ class PublishHours(Command, frozen=True):
     late_hours: Annotated[
         int, msgspec.Meta(ge=0, le=336, description="Later before its start, a patient moves it no more.")
     ] = 24
+    offer_minutes: Annotated[
+        int, msgspec.Meta(ge=1, le=2_880, description="So long a slot is kept for who waits and is offered it.")
+    ] = 240
     room: Annotated[RoomId, msgspec.Meta(description="From the clinic's list.")] | None = None
 
 

@@ -51,6 +51,7 @@ class HoursPublished(Event, frozen=True, kw_only=True, tag="availability.hours-p
     confirms: bool = False
     answer_hours: int = 48
     late_hours: int = 24
+    offer_minutes: int = 240
     room: RoomId | None = None
 
 
@@ -122,6 +123,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     confirms: bool = False
     answer_hours: int = 48
     late_hours: int = 24
+    offer_minutes: int = 240
     room: RoomId | None = None
 
     @property

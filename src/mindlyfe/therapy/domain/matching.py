@@ -18,8 +18,8 @@ FIRST: Final[dict[Urgency, int]] = {"urgent": 0, "soon": 1, "routine": 2}
 SHORT_NOTICE: Final = timedelta(hours=48)
 UNANSWERED: Final = 3
 """Who left so many offers unanswered gets no more until they come back and say that they are there."""
-ANSWER_WITHIN: Final = timedelta(hours=4)
 LEAST_TO_ANSWER: Final = timedelta(minutes=30)
+"""Less is offered only where the schedule wants it so."""
 NOTICE: Final = timedelta(minutes=30)
 """An offer ends at least so long before the appointment, or as long as its schedule wants, if that is more."""
 NIGHT: Final = (21 * 60, 8 * 60)
@@ -38,6 +38,12 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     minutes: int
     notice_minutes: int
+    offer_minutes: int = 240
+
+    @property
+    def stands(self) -> timedelta:
+        """How long an offer of it stands at most."""
+        return timedelta(minutes=self.offer_minutes)
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +115,7 @@ def openings(hours: Iterable[Availability], engaged: Mapping[PersonId, Engaged],
             at=at,
             minutes=schedule.minutes,
             notice_minutes=schedule.notice_minutes,
+            offer_minutes=schedule.offer_minutes,
         )
         for one in hours
         for at, schedule in free(one, engaged.get(one.therapist, FREE), wanted)
@@ -139,14 +146,14 @@ def passed_over(one: Candidate, opening: Opening, now: datetime) -> PassedOver |
 
 
 def answer_by(now: datetime, opening: Opening, zone: str) -> datetime | None:
-    """Until when an offer made now is answered, 4 hours or less; None when the slot is too near for that.
+    """Until when an offer made now is answered, as its schedule says or less; None when the slot is too near for that.
 
     It ends in no night of the patient's, but at nine, if the slot allows; else as late as the slot allows.
     """
     latest = instant(opening.at) - max(NOTICE, timedelta(minutes=opening.notice_minutes))
-    if latest - now < LEAST_TO_ANSWER:
+    if latest - now < min(LEAST_TO_ANSWER, opening.stands):
         return None
-    usual = min(now + ANSWER_WITHIN, latest)
+    usual = min(now + opening.stands, latest)
     clocks, at = clocks_of(zone_of(zone)), seconds(usual)
     day = clocks.day_of(at)
     evening, morning = clocks.moment(day, NIGHT[0]), clocks.moment(day, NIGHT[1])

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "per_week": None,
     "confirms": False,
     "answer_hours": 48,
+    "offer_minutes": 240,
     "late_hours": 24,
     "room": None,
     "kind": "video",

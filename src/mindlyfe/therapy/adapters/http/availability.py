@@ -60,6 +60,7 @@ class ScheduleView(msgspec.Struct, frozen=True, kw_only=True):
     per_week: int | None
     confirms: bool
     answer_hours: int
+    offer_minutes: int
     late_hours: int
     room: RoomId | None
     version: int
