@@ -16,7 +16,7 @@ def test_the_main_job_holds(platform: Any) -> None:
     before = len(report.steps)
     Care(story).play()
     holds(report)
-    assert len(report.steps) >= before + 4
+    assert len(report.steps) >= before + 8
 
 
 def holds(report: Report) -> None:
