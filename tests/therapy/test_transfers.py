@@ -21,7 +21,7 @@ class Handed(Scene):
 
     async def hand(self, giver: Any, receiver: Any, at: datetime | None = None) -> None:
         """Identity tells it, twice; the worker looks twice, too."""
-        wish = {"patient": self.patient.id, "clinician": giver.id, "passed_to": receiver.id if receiver else None}
+        wish: Any = {"patient": self.patient.id, "clinician": giver.id, "passed_to": receiver.id if receiver else None}
         told = self.clinic.heard(CareEndedV1(care=uuid4(), until=at or self.clinic.clock.now, **wish))
         follower = next(one for one in self.clinic.module.follows if one.name == "transfers")
         for _ in range(2):
