@@ -1,5 +1,6 @@
 """Runs of workflows: begun, withdrawn, and carried on step by step when they are due."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import within
 from mindlyfe.notifications.application.ports import Wishes
 from mindlyfe.notifications.application.scheduler import Turn
-from mindlyfe.notifications.contract import Channel, DeliveryId
+from mindlyfe.notifications.contract import Channel, DeliveryId, Kind
 from mindlyfe.notifications.contract.workflows import (
     Digest,
     Outcome,
@@ -189,19 +190,27 @@ class Runs:
         workflow = await self.definitions.of(act.tenant, run.workflow, run.edition)
         step = next(one for one in workflow.steps if one.key == asked.step)
         assert isinstance(step, Send)
-        for channel, delivery in zip(asked.channels, _deliveries(stream, run, asked.step, asked.channels), strict=True):
-            wish = Requested(
-                kind=step.template or run.workflow,
-                recipient=run.recipient,
-                about=run.about,
-                at=self.clock(),
-                moment=run.moment,
-                channel=channel,
-                priority="critical" if NATURES[run.workflow].critical else "normal",
-                items=run.items,
+        ids = _deliveries(stream, run, asked.step, asked.channels)
+        wishes = [self._wish(run, step.template or run.workflow, channel) for channel in asked.channels]
+        await asyncio.gather(
+            *(
+                self.deliveries.decide(act, delivery, partial(request, wish=wish))
+                for delivery, wish in zip(ids, wishes, strict=True)
             )
-            await self.deliveries.decide(act, delivery, partial(request, wish=wish))
+        )
         self.asked()
+
+    def _wish(self, run: Run, kind: Kind, channel: Channel) -> Requested:
+        return Requested(
+            kind=kind,
+            recipient=run.recipient,
+            about=run.about,
+            at=self.clock(),
+            moment=run.moment,
+            channel=channel,
+            priority="critical" if NATURES[run.workflow].critical else "normal",
+            items=run.items,
+        )
 
 
 def run_id(tenant: TenantId, name: WorkflowName, recipient: PersonId, key: UUID) -> UUID:
