@@ -10,7 +10,7 @@ SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
 CLINICIANS: Final[frozenset[Role]] = THERAPIST | SUPERVISORS
 """Who treats patients."""
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
-FRONT_DESK: Final[frozenset[Role]] = ADMIN | frozenset({"reception"})
+FRONT_DESK: Final[frozenset[Role]] = ADMIN | frozenset[Role]({"reception"})
 PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})
 """Who decides on erasures and corrections, and reviews broken glass."""
 OPERATOR: Final[frozenset[Role]] = frozenset({"operator"})
