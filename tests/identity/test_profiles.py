@@ -94,7 +94,7 @@ async def test_whereabouts_are_confirmed_with_their_moment(house: Any) -> None:
     assert (await pat.put("/v1/me/whereabouts", {"country": "SO"}, **key)).json()["version"] == 3
     refused(await pat.put("/v1/me/whereabouts", {"country": "GB"}, **key), 422, "idempotency-key-reused")
     refused(await pat.put("/v1/me/whereabouts", {"country": "XX"}), 422, "unknown-country")
-    asked = {"tenant": clinic.tenant, "person": PersonId(UUID(pat.id))}
+    asked: dict[str, Any] = {"tenant": clinic.tenant, "person": PersonId(UUID(pat.id))}
     place = await house.module.answers[Patients].whereabouts(**asked)
     assert (place.country, place.confirmed_at) == ("SO", house.clock.now)
     member = next(m for m in (await clinic.admin.get("/v1/members")).json()["items"] if m["person"] == pat.id)
