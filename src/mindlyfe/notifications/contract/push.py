@@ -43,7 +43,7 @@ class Subscribe(Command, frozen=True, rename={"expires_ms": "expirationTime"}):
 
     endpoint: Endpoint
     keys: BrowserKeys
-    expires_ms: int | None = None
+    expires_ms: Annotated[int, msgspec.Meta(ge=0, le=9_007_199_254_740_991)] | None = None
     """Ignored: a push service says itself when a subscription has ended."""
 
 
