@@ -186,7 +186,7 @@ def test_after_kill_9_of_the_supervisor(data: Path) -> None:
     os.kill(told["supervisor"]["pid"], signal.SIGKILL)
     said = run("status", "--data-dir", str(data), code=3)
     assert "was killed" in said
-    assert len(status(data)["orphans"]) == 7
+    assert len(status(data)["orphans"]) == 8
     port = told["url"].rsplit(":", 1)[1]
     run("up", "--detach", "--data-dir", str(data), "--port", port)
     old = {one["pid"] for one in told["parts"] if one["pid"]}

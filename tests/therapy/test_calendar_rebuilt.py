@@ -20,7 +20,9 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 async def clinic(postgresql: Postgresql, directory: Path) -> AsyncIterator[Any]:
     """In a database of its own: a rebuild reads everybody's."""
-    settings = prepared(postgresql.address(), {"therapy": MIGRATIONS}, directory / "passwords", name="therapy_rebuilt")
+    settings = prepared(
+        postgresql.address(), {"therapy": MIGRATIONS}, directory / "passwords", name="therapy_calendar_rebuilt"
+    )
     async with opened(settings) as database, door(database) as clinic:
         yield clinic
 

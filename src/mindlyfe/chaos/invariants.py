@@ -30,7 +30,8 @@ def told_under_one_id(ledger: Ledger, mailbox: Mailbox) -> str:
     for appointment, (patient, therapist, _) in ledger.booked.items():
         message = message_id("therapy", UUID(appointment), 1)
         for person in (patient, therapist):
-            delivery = derived("delivery", person.tenant, message, person.id)
+            run = derived("run", person.tenant, "appointment-booked", person.id, message)
+            delivery = derived("delivery", run, 1, "tell", "email")
             expected.setdefault(person.email, set()).add(str(delivery))
     mails, deadline = 0, time.monotonic() + PATIENCE_S
     for address, deliveries in expected.items():

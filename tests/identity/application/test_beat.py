@@ -12,8 +12,8 @@ class Worked:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.slept = 1_000.0, list[float]()
-        monkeypatch.setattr("mindlyfe.identity.application.beat.time.monotonic", lambda: self.now)
-        monkeypatch.setattr("mindlyfe.identity.application.beat.asyncio.sleep", self.sleep)
+        monkeypatch.setattr("mindlyfe.identity.application.beat.monotonic", lambda: self.now)
+        monkeypatch.setattr("mindlyfe.identity.application.beat.sleep", self.sleep)
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(round(seconds, 6))

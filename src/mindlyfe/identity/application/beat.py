@@ -1,9 +1,9 @@
 """Answers on a beat: how long the work took, and so whether there is an account, cannot be told from outside."""
 
-import asyncio
-import time
+from asyncio import sleep
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Final
 
 BEAT_S: Final = 0.1
@@ -13,7 +13,7 @@ BEAT_S: Final = 0.1
 @asynccontextmanager
 async def refused_on_a_beat() -> AsyncGenerator[None]:
     """Let what is refused inside come out a whole number of beats after it began; what succeeds is not held."""
-    begun = time.monotonic()
+    begun = monotonic()
     try:
         yield
     except Exception:
@@ -24,7 +24,7 @@ async def refused_on_a_beat() -> AsyncGenerator[None]:
 @asynccontextmanager
 async def on_a_beat() -> AsyncGenerator[None]:
     """Let the end come a whole number of beats after the beginning, refused or not."""
-    begun = time.monotonic()
+    begun = monotonic()
     try:
         yield
     finally:
@@ -32,4 +32,4 @@ async def on_a_beat() -> AsyncGenerator[None]:
 
 
 async def _until_the_beat(begun: float) -> None:
-    await asyncio.sleep((begun - time.monotonic()) % BEAT_S)
+    await sleep((begun - monotonic()) % BEAT_S)
