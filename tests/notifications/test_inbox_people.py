@@ -7,9 +7,10 @@ import pytest
 from tests.notifications.reader import Reader
 
 from mindlyfe.identity.contract.merges import MemberMergedV1
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.personal import PersonalData
 from mindlyfe.kernel.testing.stand_ins import MemoryObjects
-from mindlyfe.notifications.adapters.notices import Notices
+from mindlyfe.notifications.adapters.deliveries import Deliveries
 from mindlyfe.notifications.contract import DeliveryId
 
 
@@ -62,17 +63,19 @@ async def test_an_erasure_leaves_no_row(office: Any, held: PersonalData) -> None
 
 
 async def test_workflows_can_ask_whether_it_was_seen(office: Any) -> None:
-    reader, notices = Reader(office), Notices(office.database)
+    reader, deliveries = Reader(office), Deliveries(office.database)
     delivery = DeliveryId(await office.request(reader.id, "in-app", kind="export-ready"))
-    question: dict[str, Any] = {"tenant": office.tenant, "delivery": delivery}
-    assert await notices.seen_at(**question) is None
+
+    async def fate() -> Any:
+        return (await deliveries.fates_of(office.tenant, [delivery]))[delivery]
+
+    assert await fate() == set()
     async with office.sending():
         await office.settled()
-    assert await notices.seen_at(**question) is None
+    assert await fate() == {"sent"}
     [notice] = (await reader.inbox())["items"]
     await reader.marks(notice["id"], "archive")
-    seen = await notices.seen_at(**question)
-    assert seen is not None
+    assert await fate() == {"sent", "seen"}
     await reader.marks(notice["id"], "unread")
-    assert await notices.seen_at(**question) == seen
-    assert await notices.seen_at(tenant=uuid4(), delivery=delivery) is None  # type: ignore[arg-type] # of another clinic
+    assert await fate() == {"sent", "seen"}, "it was looked at"
+    assert await deliveries.fates_of(TenantId(uuid4()), [delivery]) == {}, "of another clinic"

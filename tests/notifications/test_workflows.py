@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from tests.notifications.reader import Reader
 
 from mindlyfe.kernel.messages import Event, PersonId
 from mindlyfe.notifications.contract.workflows import (
@@ -100,6 +101,22 @@ async def test_a_second_step_looks_at_what_came_of_the_first(office: Any, answer
     await sent(office)
     await later(office, minutes=11)
     assert len(await mails_to(office, PAT)) == told
+
+
+@pytest.mark.parametrize(("looks", "told"), [(True, 0), (False, 1)])
+async def test_who_has_seen_it_in_the_app_gets_no_mail_of_it(office: Any, *, looks: bool, told: int) -> None:
+    reader = Reader(office)
+    quietly = Send(key="quietly", channels=("in-app",))
+    aloud = Send(key="aloud", channels=("email",), when=(Condition(step="quietly", was="seen", holds=False),))
+    await defined(office, quietly, Delay(key="rest", minutes=10), aloud)
+    await booked(office, reader.id)
+    await sent(office)
+    if looks:
+        [notice] = (await reader.inbox())["items"]
+        await reader.marks(notice["id"], "read")
+    await later(office, minutes=11)
+    mails = [one for one in await mails_to(office, reader.id) if one["channel"] == "email"]
+    assert len(mails) == told
 
 
 async def test_it_waits_for_a_time_of_the_recipients_clock(office: Any) -> None:

@@ -24,6 +24,7 @@ from mindlyfe.notifications.domain.delivery import (
     Sent,
     Withdrawn,
 )
+from mindlyfe.notifications.domain.notice import notice_of
 from mindlyfe.notifications.domain.receipts import Bounced, Delivered
 
 ASKED: Final[LiteralString] = """
@@ -65,7 +66,12 @@ SHOWN: Final[LiteralString] = """
     select id, kind, recipient, channel, priority, status, attempts, version, requested_at, next_attempt_at, sent_at,
         receipt, last_error
     from delivery"""
-FATES: Final[LiteralString] = "select id, status from delivery where id = any(%s)"
+FATES: Final[LiteralString] = """
+    select d.id, d.status, n.seen_at is not null
+    from unnest(%s::uuid[], %s::uuid[]) as wanted (delivery, notice)
+    join delivery d on d.id = wanted.delivery left join notice n on n.id = wanted.notice"""
+NOTHING: Final[frozenset[Outcome]] = frozenset()
+SEEN: Final[frozenset[Outcome]] = frozenset({"seen"})
 FATE: Final[Mapping[str, frozenset[Outcome]]] = {
     "waiting": frozenset(),
     "sent": frozenset({"sent"}),
@@ -140,10 +146,11 @@ class Deliveries:
             return [DeliveryId(one) for (one,) in await (await tx.execute(TO_MOVE, (person,))).fetchall()]
 
     async def fates_of(self, tenant: TenantId, deliveries: Collection[DeliveryId]) -> Mapping[UUID, frozenset[Outcome]]:
-        """What became of each so far."""
+        """What became of each so far. Seen is what was read or archived in an inbox."""
+        wanted = list(deliveries)
         async with self._database.app(tenant) as tx:
-            rows = await (await tx.execute(FATES, (list(deliveries),))).fetchall()
-        return {delivery: FATE[status] for delivery, status in rows}
+            rows = await (await tx.execute(FATES, (wanted, [notice_of(one) for one in wanted]))).fetchall()
+        return {delivery: FATE[status] | (SEEN if seen else NOTHING) for delivery, status, seen in rows}
 
     async def tells(self, tenant: TenantId, person: PersonId) -> Sequence[Entry]:
         """For the person's export: what they were sent. What it said was never kept."""

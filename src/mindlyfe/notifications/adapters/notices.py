@@ -12,7 +12,7 @@ from mindlyfe.kernel.messages import PersonId, Recorded, TenantId
 from mindlyfe.kernel.personal import Entry
 from mindlyfe.kernel.postgres import Database, Tx
 from mindlyfe.notifications.application.reading import NoticeRow
-from mindlyfe.notifications.contract import DeliveryId, Kind
+from mindlyfe.notifications.contract import Kind
 from mindlyfe.notifications.contract.inbox import Mark, NoticeId, Shelf
 from mindlyfe.notifications.domain.notice import (
     Archived,
@@ -22,7 +22,6 @@ from mindlyfe.notifications.domain.notice import (
     Readdressed,
     Snoozed,
     Step,
-    notice_of,
 )
 
 ARRIVED: Final[LiteralString] = """
@@ -69,7 +68,6 @@ TOLD: Final[LiteralString] = """
     select id, kind, mark, arrived_at, seen_at from notice where recipient = %s order by arrived_at, id"""
 ABOUT: Final[LiteralString] = """
     select id from notice where recipient = %s and kind = %s and about = %s order by place desc limit 1"""
-SEEN: Final[LiteralString] = "select seen_at from notice where id = %s"
 SINCE: Final[LiteralString] = """
     select id from notice where recipient = %s and place > %s and place <= %s order by place desc limit 100"""
 STANDS: Final[LiteralString] = """
@@ -155,11 +153,6 @@ class Notices:
         """The newest that tells somebody of this."""
         found = await self._value(tenant, ABOUT, (person, kind, about))
         return NoticeId(found) if found else None
-
-    async def seen_at(self, *, tenant: TenantId, delivery: DeliveryId) -> datetime | None:
-        """When what was delivered was first read or archived; None: not yet, or it never stood in an inbox."""
-        seen: datetime | None = await self._value(tenant, SEEN, (notice_of(delivery),))
-        return seen
 
     async def since(self, tenant: TenantId, person: PersonId, place: int, upto: int) -> Sequence[NoticeId]:
         """What arrived after a place, up to another; the newest hundred, the newest first."""

@@ -160,11 +160,3 @@ class Courier[M](Protocol):
     async def hand_over(self, message: M, /) -> str:
         """The provider's answer. Raises NotHandedOver."""
         ...
-
-
-class Seen(Protocol):
-    """Whether somebody has looked at what was delivered into their inbox."""
-
-    async def seen_at(self, *, tenant: TenantId, delivery: DeliveryId) -> datetime | None:
-        """When it was first read or archived; None: not yet, or it never stood in an inbox. Raises Unavailable."""
-        ...
