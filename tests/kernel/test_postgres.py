@@ -17,11 +17,11 @@ from mindlyfe.stack.postgresql import Postgresql
 SEEN = "select guest from visits order by times"
 ADD = "insert into visits (guest, times) values (%s, %s)"
 END_OTHERS = """
-    select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()"""
+    select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()"""
 
 
 def cut(server: Postgresql, settings: DatabaseSettings) -> None:
-    """End every connection to the test's database."""
+    """End every connection to the test's database, and return when they are gone."""
     with psycopg.connect(server.address(), autocommit=True) as administrator:
         administrator.execute(END_OTHERS, (settings.name,))
 
