@@ -1,7 +1,7 @@
 """A whole transaction in one round trip: what is read on every request must not wait for the network three times."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 from psycopg.rows import TupleRow
 
@@ -14,6 +14,8 @@ class _Lost(Unavailable):
     """The connection to the database was lost."""
 
 
+STALE: Final = 3
+"""So many connections may be found ended, one after the other; each is replaced."""
 type Step = tuple[LiteralString, Mapping[str, Any]]
 
 
@@ -23,11 +25,12 @@ async def at_once(database: Database, tenant: TenantId, *steps: Step) -> list[Tu
     Only for what may be done twice: after a connection that the server ended while it lay idle, they are sent again.
     No step can depend on what an earlier one answered, except in its own SQL. Raises Unavailable.
     """
-    try:
-        return await _sent(database, tenant, steps)
-    except _Lost:
-        await database.app_pool.check()
-        return await _sent(database, tenant, steps)
+    for _ in range(STALE):
+        try:
+            return await _sent(database, tenant, steps)
+        except _Lost:
+            await database.app_pool.check()
+    return await _sent(database, tenant, steps)
 
 
 async def _sent(database: Database, tenant: TenantId, steps: Sequence[Step]) -> list[TupleRow]:
