@@ -45,16 +45,20 @@ class Platform:
     """All there are, served here or elsewhere: who asks each of them leaves none out."""
 
 
+def _nothing(_: Recorded[Any]) -> Event | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
     """What a bounded context offers to the host process."""
 
     name: str
-    routes: Sequence[Router]
-    grants: Mapping[str, frozenset[Role]]
+    routes: Sequence[Router] = ()
+    grants: Mapping[str, frozenset[Role]] = field(default_factory=dict[str, frozenset[Role]])
     """Permission → the roles that have it. A route's `needs` must be a key."""
-    streams: Sequence[Streams[Any, Any]]
-    publishes: Callable[[Recorded[Any]], Event | None]
+    streams: Sequence[Streams[Any, Any]] = ()
+    publishes: Callable[[Recorded[Any]], Event | None] = _nothing
     """Private event → public event, or nothing. Pure."""
     policy: Policy | None = None
     """Who may do what to whose data, where the context holds any of a patient."""
@@ -74,3 +78,7 @@ class Module:
     """Metrics to look at: name → what reads the number, from memory."""
     workers: Mapping[str, Worker] = field(default_factory=dict[str, Worker])
     """Named background loops, each running until cancelled."""
+
+    def stream(self, name: str) -> Streams[Any, Any]:
+        """The streams of this name. Raises StopIteration when there are none."""
+        return next(one for one in self.streams if one.name == name)

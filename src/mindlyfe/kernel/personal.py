@@ -117,6 +117,30 @@ class Personal:
     """Table whose rows stay the merged account's own → why that is right."""
 
 
+def together(one: Personal, other: Personal) -> Personal:
+    """What two slices of a context hold of a person. `one` tells, takes leave and is erased first."""
+
+    async def tells(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
+        return [*await one.tells(tenant, person), *await other.tells(tenant, person)]
+
+    async def retains(tenant: TenantId, person: PersonId) -> Sequence[Retained]:
+        return [*await one.retains(tenant, person), *await other.retains(tenant, person)]
+
+    async def takes_leave(tenant: TenantId, person: PersonId) -> bool:
+        return await one.takes_leave(tenant, person) and await other.takes_leave(tenant, person)
+
+    return Personal(
+        tells=tells,
+        retains=retains,
+        takes_leave=takes_leave,
+        erases={**one.erases, **other.erases},
+        keeps={**one.keeps, **other.keeps},
+        moves={**one.moves, **other.moves},
+        bars={**one.bars, **other.bars},
+        stays={**one.stays, **other.stays},
+    )
+
+
 def belongings(tenant: TenantId, person: PersonId) -> str:
     """The directory of all objects of a person in the context's part of the bucket: erased with them."""
     return f"people/{tenant}/{person}"

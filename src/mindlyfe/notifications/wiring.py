@@ -32,6 +32,7 @@ from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.outside import Internet
 from mindlyfe.kernel.personal import Entry, Personal
 from mindlyfe.kernel.roles import EVERYBODY
+from mindlyfe.kernel.slices import in_turn
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters import escalating, following, in_app, pushed, running, wording
 from mindlyfe.notifications.adapters.bounces import Bounces
@@ -99,7 +100,7 @@ def build(p: Platform, internet: Internet = INTERNET) -> Module:
     reactions = Reactions(streams, p.clock, p.asks.of(Officers), bell.set)
     followed = FollowedMerges(streams, deliveries, runs.runs.streams, runs.listed, reactions)
     tells = all_told(deliveries.tells, app.notices.tells, wishes.tells, push.subscriptions.tells)
-    merged = running.in_turn(followed.member_merged, app.inbox.member_merged, push.browsers.member_merged)
+    merged = in_turn(followed.member_merged, app.inbox.member_merged, push.browsers.member_merged)
     ended: dict[type[Event], Any] = {MemberMergedV1: merged, SessionEndedV1: push.browsers.session_ended}
     return Module(
         name="notifications",

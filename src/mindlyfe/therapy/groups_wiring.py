@@ -1,27 +1,25 @@
 """Puts sessions of groups into therapy."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.identity.contract.ties import MEANINGS, Ties
-from mindlyfe.kernel.messages import Role
-from mindlyfe.kernel.module import Module, Platform
-from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.messages import Event, Role
+from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.slices import in_turn, joined
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters.calendar import Calendar
 from mindlyfe.therapy.adapters.clinic import Rooms
 from mindlyfe.therapy.adapters.groups import GroupSessions
 from mindlyfe.therapy.adapters.http.groups import routes
-from mindlyfe.therapy.adapters.merged import Merged
+from mindlyfe.therapy.adapters.reaching import reach_of
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.application.clinic import ClinicRooms
 from mindlyfe.therapy.application.groups import Groups
-from mindlyfe.therapy.application.in_turn import in_turn
-from mindlyfe.therapy.domain.access import PARTIES, POLICY, STAFF
+from mindlyfe.therapy.domain.access import PARTIES, STAFF
 from mindlyfe.therapy.domain.group import Change, GroupSession, evolve
 
 GRANTS: Final[dict[str, frozenset[Role]]] = {"groups:run": STAFF, "groups:read": PARTIES | STAFF}
@@ -32,22 +30,21 @@ def with_groups(module: Module, p: Platform) -> Module:
     streams: Streams[GroupSession, Change] = Streams(
         p.database, p.keys, name="group-session", events=Change, evolve=evolve, inline=(Calendar(p.database),)
     )
-    by_name = {one.name: one for one in module.streams}
     groups = Groups(
         streams=streams,
-        appointments=by_name["appointment"],
+        appointments=module.stream("appointment"),
         listed=GroupSessions(p.database),
         published=Timetable(p.database),
-        rooms=ClinicRooms(by_name["room"], Rooms(p.database), p.ids),
+        rooms=ClinicRooms(module.stream("room"), Rooms(p.database), p.ids),
         patients=p.asks.of(Patients),
         people=p.asks.of(People),
-        reach=Reach(POLICY, TieCopy(p.database, MEANINGS), p.asks.of(Ties), p.clock, Merged(p.database)),
+        reach=reach_of(p),
         clock=p.clock,
     )
-    return replace(
-        module,
-        routes=[*module.routes, routes(groups)],
-        grants={**module.grants, **GRANTS},
-        streams=(*module.streams, streams),
-        hears={**module.hears, MemberLeftV1: in_turn(groups.left, module.hears[MemberLeftV1])},
-    )
+    with_them = joined(module, Module(name=module.name, routes=[routes(groups)], grants=GRANTS, streams=(streams,)))
+    # Sessions are called off before the hours close and the seats are freed one by one.
+    hears: Mapping[type[Event], Reaction] = {
+        **with_them.hears,
+        MemberLeftV1: in_turn(groups.left, module.hears[MemberLeftV1]),
+    }
+    return replace(with_them, hears=hears)

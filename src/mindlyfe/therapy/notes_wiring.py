@@ -1,7 +1,7 @@
 """Puts notes into therapy: two kinds with the same parts, each with tables and a key of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from litestar import Router
@@ -10,11 +10,12 @@ from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.messages import PersonId, Role, TenantId
 from mindlyfe.kernel.module import Module, Platform
-from mindlyfe.kernel.personal import Entry, Personal
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.retained import Retained
 from mindlyfe.kernel.roles import ADMIN, CLINICIANS, PRIVACY, SUPERVISORS
 from mindlyfe.kernel.secrecy import DataKey
+from mindlyfe.kernel.slices import joined
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import leavers
@@ -158,14 +159,15 @@ def with_notes(module: Module, platform: Platform) -> Module:
         note_templates.routes(templating, parts.templates),
     ]
     told = NotesTold(progress.listed, parts.streams, progress.documents, parts.templates)
-    return replace(
-        module,
-        routes=[*module.routes, *routes],
-        grants={**module.grants, **GRANTS},
-        streams=(*module.streams, parts.streams, templating.streams, custodians.streams),
-        follows=(*module.follows, LeaverList()),
-        personal=_personal(module.personal, told, (progress, psychotherapy)),
+    slice_ = Module(
+        name=module.name,
+        routes=routes,
+        grants=GRANTS,
+        streams=(parts.streams, templating.streams, custodians.streams),
+        follows=(LeaverList(),),
+        personal=_personal(told, (progress, psychotherapy)),
     )
+    return joined(module, slice_)
 
 
 def _drawers(platform: Platform) -> tuple[_Drawer, _Drawer, Templating]:
@@ -213,21 +215,14 @@ def _drawer(parts: _Parts, kind: Kind, listed: NoteList, key_of: KeyOf, table: L
     return _Drawer(parts, kind, listed, shelf, SealedDocuments(kind, key_of, shelf))
 
 
-def _personal(personal: Personal, told: NotesTold, drawers: Sequence[_Drawer]) -> Personal:
-    """What therapy holds of a person, and notes with it. Only progress notes are told."""
-
-    async def tells(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
-        return [*await personal.tells(tenant, person), *await told.tells(tenant, person)]
+def _personal(told: NotesTold, drawers: Sequence[_Drawer]) -> Personal:
+    """What notes hold of a person. Only progress notes are told."""
 
     async def retains(tenant: TenantId, person: PersonId) -> Sequence[Retained]:
-        kept = [*await personal.retains(tenant, person)]
-        for drawer in drawers:
-            kept += await drawer.retains(tenant, person)
-        return kept
+        return [kept for drawer in drawers for kept in await drawer.retains(tenant, person)]
 
-    erases, stays = dict(personal.erases), dict(personal.stays)
+    erases, stays = dict[str, LiteralString](), dict[str, str]()
     for drawer in drawers:
         erases |= {drawer.listed.table: drawer.listed.erases, drawer.shelf.table: drawer.shelf.erases}
         stays |= dict.fromkeys((drawer.listed.table, drawer.shelf.table), SEALED)
-    keeps = {**personal.keeps, "leaver": leavers.KEEPS}
-    return replace(personal, tells=tells, retains=retains, erases=erases, stays=stays, keeps=keeps)
+    return Personal(tells=told.tells, retains=retains, erases=erases, stays=stays, keeps={"leaver": leavers.KEEPS})

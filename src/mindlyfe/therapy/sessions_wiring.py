@@ -1,32 +1,29 @@
 """Puts encounters into therapy: stream, routes, what is heard and published of them, the worker that closes them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
-from mindlyfe.kernel.module import Module, Platform, Reaction
-from mindlyfe.kernel.personal import Entry, Personal
-from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.messages import Event, Recorded, Role
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.roles import CLINICIANS, FRONT_DESK, PATIENT, THERAPIST
+from mindlyfe.kernel.slices import joined
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import encounters as listing
 from mindlyfe.therapy.adapters.encounters import EncounterList
 from mindlyfe.therapy.adapters.encounters_told import EncountersTold
 from mindlyfe.therapy.adapters.http import encounters as encounter_routes
 from mindlyfe.therapy.adapters.merged import Merged
+from mindlyfe.therapy.adapters.reaching import reach_of
 from mindlyfe.therapy.application.closing import Closing
 from mindlyfe.therapy.application.encounters import Encounters
-from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.contract import AppointmentCancelledV1
 from mindlyfe.therapy.contract.bookings import AppointmentMovedV1
 from mindlyfe.therapy.contract.encounters import EncounterEndedV1, EncounterStartedV1
 from mindlyfe.therapy.domain import encounter
-from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.encounter import Admitted, Encounter, Ended, Step
 
 PARTIES: Final[frozenset[Role]] = PATIENT | THERAPIST
@@ -53,31 +50,25 @@ def with_sessions(module: Module, p: Platform) -> Module:
         inline=(listed,),
     )
     merged = Merged(p.database)
-    reach = Reach(POLICY, TieCopy(p.database, MEANINGS), p.asks.of(Ties), p.clock, merged)
-    booked = next(one for one in module.streams if one.name == "appointment")
+    booked = module.stream("appointment")
     met = Encounters(streams=streams, appointments=booked, patients=p.asks.of(Patients), room=listed, clock=p.clock)
     closing = Closing(streams=streams, open=listed, clock=p.clock)
-
-    async def close() -> None:
-        await alone(p.database, "encounters", closing.run)
-
-    return replace(
-        module,
-        routes=[*module.routes, *encounter_routes.routes(met, listed, reach, merged)],
-        grants={**module.grants, **GRANTS},
-        streams=(*module.streams, streams),
-        publishes=lambda recorded: module.publishes(recorded) or published(recorded),
-        hears=_hears(
-            module,
-            {
-                AppointmentCancelledV1: met.cancelled,
-                AppointmentMovedV1: met.moved,
-                EncounterStartedV1: met.begun,
-            },
-        ),
-        personal=_personal(module.personal, EncountersTold(p.database, streams)),
-        workers={**module.workers, "encounters": close},
+    told = EncountersTold(p.database, streams)
+    slice_ = Module(
+        name=module.name,
+        routes=encounter_routes.routes(met, listed, reach_of(p), merged),
+        grants=GRANTS,
+        streams=(streams,),
+        publishes=published,
+        hears={
+            AppointmentCancelledV1: met.cancelled,
+            AppointmentMovedV1: met.moved,
+            EncounterStartedV1: met.begun,
+        },
+        personal=Personal(tells=told.tells, erases=listing.ERASES, stays=listing.STAYS),
+        workers={"encounters": partial(alone, p.database, "encounters", closing.run)},
     )
+    return joined(module, slice_)
 
 
 def published(r: Recorded[Any]) -> Event | None:
@@ -99,26 +90,3 @@ def published(r: Recorded[Any]) -> Event | None:
             )
         case _:
             return None
-
-
-def _hears(module: Module, more: Mapping[type[Event], Reaction]) -> Mapping[type[Event], Reaction]:
-    """What others of therapy hear, too, they hear first."""
-    after = {
-        event: in_turn(module.hears[event], reaction) if event in module.hears else reaction
-        for event, reaction in more.items()
-    }
-    return {**module.hears, **after}
-
-
-def _personal(personal: Personal, told: EncountersTold) -> Personal:
-    """What therapy holds of a person, and encounters with it."""
-
-    async def tells(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
-        return [*await personal.tells(tenant, person), *await told.tells(tenant, person)]
-
-    return replace(
-        personal,
-        tells=tells,
-        erases={**personal.erases, **listing.ERASES},
-        stays={**personal.stays, **listing.STAYS},
-    )

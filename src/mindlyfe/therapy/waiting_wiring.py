@@ -1,7 +1,7 @@
 """Puts the waiting list and its offers into therapy."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -11,27 +11,25 @@ from mindlyfe.identity.contract import People
 from mindlyfe.identity.contract.members import MemberLeftV1
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.profiles import Patients
-from mindlyfe.identity.contract.ties import MEANINGS, Ties
 from mindlyfe.kernel.alone import alone
-from mindlyfe.kernel.messages import Event, PersonId, Recorded, Role, TenantId
+from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform, Reaction
-from mindlyfe.kernel.personal import Entry, Personal
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
 from mindlyfe.kernel.roles import ADMIN, CLINICIANS, FRONT_DESK, PATIENT
+from mindlyfe.kernel.slices import joined
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.ties import TieCopy
 from mindlyfe.therapy.adapters import holds, waits
 from mindlyfe.therapy.adapters.engagements import EngagedTimes
 from mindlyfe.therapy.adapters.holds import Holds
 from mindlyfe.therapy.adapters.http import offers as offer_routes
 from mindlyfe.therapy.adapters.http import waits as wait_routes
-from mindlyfe.therapy.adapters.merged import Merged
+from mindlyfe.therapy.adapters.reaching import reach_of
 from mindlyfe.therapy.adapters.rounds import Rounds
 from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.waits import WaitingList
 from mindlyfe.therapy.adapters.waits_told import WaitsTold
 from mindlyfe.therapy.application.freed import Freed
-from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.offering import Offering
 from mindlyfe.therapy.application.offers import Offers
 from mindlyfe.therapy.application.waits import Waits
@@ -42,7 +40,6 @@ from mindlyfe.therapy.contract.bookings import AppointmentDeclinedV1, Appointmen
 from mindlyfe.therapy.contract.holds import WaitingOffers
 from mindlyfe.therapy.contract.waiting import OfferId, OfferOutcome, WaitingOfferEndedV1, WaitingOfferMadeV1
 from mindlyfe.therapy.domain import wait
-from mindlyfe.therapy.domain.access import POLICY
 from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.placed import Held, HoldEnded
 from mindlyfe.therapy.domain.wait import Step, Wait
@@ -91,18 +88,21 @@ def with_waiting(module: Module, p: Platform) -> Module:
         clock=p.clock,
         ids=p.ids,
     )
-    told = module.publishes
-    return replace(
-        module,
-        routes=[*module.routes, *_routes(parts)],
-        grants={**module.grants, **GRANTS},
-        streams=(*module.streams, parts.waits),
-        publishes=lambda recorded: told(recorded) or published(recorded),
-        hears=_heard(module, parts),
-        answers={**module.answers, WaitingOffers: parts.holds},
-        personal=_personal(module.personal, WaitsTold(parts.listed, parts.waits)),
-        workers={**module.workers, "offers": partial(alone, p.database, "offers", offering.run)},
+    told = WaitsTold(parts.listed, parts.waits)
+    slice_ = Module(
+        name=module.name,
+        routes=_routes(parts),
+        grants=GRANTS,
+        streams=(parts.waits,),
+        publishes=published,
+        hears=_heard(parts),
+        answers={WaitingOffers: parts.holds},
+        personal=Personal(
+            tells=told.tells, erases={**waits.ERASES, **holds.ERASES}, moves={**waits.MOVES, **holds.MOVES}
+        ),
+        workers={"offers": partial(alone, p.database, "offers", offering.run)},
     )
+    return joined(module, slice_)
 
 
 def published(r: Recorded[Any]) -> Event | None:
@@ -136,12 +136,12 @@ def _parts(module: Module, p: Platform) -> _Parts:
     )
     return _Parts(
         platform=p,
-        booked=next(one for one in module.streams if one.name == "appointment"),
+        booked=module.stream("appointment"),
         waits=streams,
         listed=listed,
         holds=Holds(p.database),
         rounds=Rounds(p.database),
-        reach=Reach(POLICY, TieCopy(p.database, MEANINGS), p.asks.of(Ties), p.clock, Merged(p.database)),
+        reach=reach_of(p),
         hours=Timetable(p.database),
         engagements=EngagedTimes(p.database),
     )
@@ -155,30 +155,14 @@ def _routes(parts: _Parts) -> list[Router]:
     return [*wait_routes.routes(places, parts.listed), *offer_routes.routes(offers, parts.holds)]
 
 
-def _heard(module: Module, parts: _Parts) -> Mapping[type[Event], Reaction]:
+def _heard(parts: _Parts) -> Mapping[type[Event], Reaction]:
     clock = parts.platform.clock
     freed = Freed(waits=parts.waits, kept=parts.holds, looks=parts.rounds, clock=clock)
     merged = MergedWaits(parts.waits, parts.listed, clock)
     left = LeftWaits(parts.waits, parts.listed, parts.platform.asks.of(People), clock)
-    ours: dict[type[Event], Reaction] = {
+    return {
         **dict.fromkeys(FREEING, freed.freed),
         WaitingOfferEndedV1: freed.answered,
         MemberMergedV1: merged.member_merged,
         MemberLeftV1: left.left,
     }
-    both = {event: in_turn(module.hears[event], one) if event in module.hears else one for event, one in ours.items()}
-    return {**module.hears, **both}
-
-
-def _personal(personal: Personal, told: WaitsTold) -> Personal:
-    """What therapy holds of a person, and the waiting list with it."""
-
-    async def tells(tenant: TenantId, person: PersonId) -> Sequence[Entry]:
-        return [*await personal.tells(tenant, person), *await told.tells(tenant, person)]
-
-    return replace(
-        personal,
-        tells=tells,
-        erases={**personal.erases, **waits.ERASES, **holds.ERASES},
-        moves={**personal.moves, **waits.MOVES, **holds.MOVES},
-    )

@@ -10,6 +10,7 @@ from mindlyfe.kernel.messages import Event, Recorded, Role
 from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.reach import Reach
+from mindlyfe.kernel.slices import in_turn
 from mindlyfe.kernel.ties import ERASES, TieCopy
 from mindlyfe.therapy import contract
 from mindlyfe.therapy.adapters import (
@@ -33,7 +34,6 @@ from mindlyfe.therapy.adapters.timetable import Timetable
 from mindlyfe.therapy.adapters.told import Told
 from mindlyfe.therapy.adapters.upcoming import UpcomingAppointments
 from mindlyfe.therapy.agenda_wiring import with_agenda
-from mindlyfe.therapy.application.in_turn import in_turn
 from mindlyfe.therapy.application.leavers import Leavers
 from mindlyfe.therapy.application.merging import FollowedMerges
 from mindlyfe.therapy.contract.calendars import Invitations

@@ -8,9 +8,10 @@ from typing import Any, Final, LiteralString, Self
 from litestar import Router
 
 from mindlyfe.identity.contract import Recipients
-from mindlyfe.kernel.messages import Event, Heard, Role
+from mindlyfe.kernel.messages import Event, Role
 from mindlyfe.kernel.module import Platform, Reaction, Worker
 from mindlyfe.kernel.roles import EVERYBODY
+from mindlyfe.kernel.slices import in_turn
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.claims import RUNS, Claims
 from mindlyfe.notifications.adapters.deliveries import Deliveries
@@ -121,16 +122,6 @@ def _heard(reminders: Reminders, courtesies: Courtesies) -> Mapping[type[Event],
         AppointmentRequestedV1: courtesies.requested,
         AppointmentMissedV1: courtesies.missed,
     }
-
-
-def in_turn(*reactions: Reaction) -> Reaction:
-    """One after the other."""
-
-    async def all_of_them(heard: Heard[Any]) -> None:
-        for react in reactions:
-            await react(heard)
-
-    return all_of_them
 
 
 def _runs(p: Platform, listed: RunList) -> Streams[run.Run, run.Change]:

@@ -8,45 +8,6 @@ from zoneinfo import ZoneInfo
 from mindlyfe.identity.contract.profiles import BestHours
 from mindlyfe.notifications.contract import Kind
 
-COURTESIES: Final[frozenset[Kind]] = frozenset(
-    {
-        "appointment-booked",
-        "appointment-cancelled",
-        "appointment-moved",
-        "appointment-requested",
-        "appointment-declined",
-        "appointment-missed",
-        "appointment-reminder",
-        "waiting-offer",
-        "safety-task",
-        "export-ready",
-        "correction-decided",
-        "erasure-refused",
-        "erasure-put-off",
-        "erasure-carried-out",
-    }
-)
-"""Not sent by a channel that the person asked us not to use. What guards an account is: it has no other way."""
-UNHURRIED: Final[frozenset[Kind]] = frozenset(
-    {
-        "appointment-booked",
-        "appointment-cancelled",
-        "appointment-moved",
-        "appointment-requested",
-        "appointment-declined",
-        "appointment-missed",
-        "appointment-reminder",
-        "waiting-offer",
-        "record-opened",
-        "caseload-handed-over",
-        "caseload-received",
-        "export-ready",
-        "correction-decided",
-        "erasure-refused",
-        "erasure-put-off",
-    }
-)
-"""What waits for the best hours. Nothing that guards an account does, nor what would come too late."""
 BEFORE_ITS_START: Final[frozenset[Kind]] = frozenset(
     {
         "appointment-booked",
@@ -60,6 +21,16 @@ BEFORE_ITS_START: Final[frozenset[Kind]] = frozenset(
 """What is of no use once the appointment has begun: it waits for no hour after that."""
 APPOINTMENTS: Final[frozenset[Kind]] = BEFORE_ITS_START | frozenset[Kind]({"appointment-missed"})
 """What tells of an appointment."""
+ANSWERS: Final[frozenset[Kind]] = APPOINTMENTS | frozenset[Kind](
+    {"waiting-offer", "export-ready", "correction-decided", "erasure-refused", "erasure-put-off"}
+)
+"""What people booked, waited or asked for."""
+COURTESIES: Final[frozenset[Kind]] = ANSWERS | frozenset[Kind]({"safety-task", "erasure-carried-out"})
+"""Not sent by a channel that the person asked us not to use. What guards an account is: it has no other way."""
+UNHURRIED: Final[frozenset[Kind]] = ANSWERS | frozenset[Kind](
+    {"record-opened", "caseload-handed-over", "caseload-received"}
+)
+"""What waits for the best hours. Nothing that guards an account does, nor what would come too late."""
 IN_APP: Final[frozenset[Kind]] = UNHURRIED | frozenset[Kind]({"break-glass-used", "accounts-merged", "safety-task"})
 """What stands in the inbox of the app, too. Not what guards an account, or comes to who cannot sign in."""
 _DAYS: Final = 15
