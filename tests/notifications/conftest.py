@@ -2,19 +2,24 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from tests.notifications.office import Office, platform
+from tests.notifications.pushed import Street, street
 
 from mindlyfe.kernel.config import DatabaseSettings, MailSettings, Settings, SmsGateway, SmsSettings
+from mindlyfe.kernel.messages import PersonId
 from mindlyfe.kernel.postgres import Database
 from mindlyfe.kernel.reactor import Reactor
 from mindlyfe.kernel.testing.databases import emptied, prepared
 from mindlyfe.kernel.testing.doorway import Doorway
+from mindlyfe.kernel.testing.internet import certified
 from mindlyfe.kernel.testing.keys import MemoryKeys
 from mindlyfe.kernel.testing.post_office import opened
 from mindlyfe.notifications import wiring
 from mindlyfe.notifications.testing import Neighbours, Watch
+from mindlyfe.notifications.testing.push_service import HOST
 from mindlyfe.stack.postgresql import Postgresql
 
 MIGRATIONS = Path(wiring.__file__).parent / "adapters" / "migrations"
@@ -52,3 +57,22 @@ async def office(tmp_path: Path, migrated: DatabaseSettings, database: Database)
         reactor = Reactor(database, settings.region, module.hears)
         async with Doorway(module.routes, module.grants) as doorway:
             yield Office(doorway, module, database, keys, neighbours, post, reactor, settings, around.flags, watch)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the push service."""
+    return certified(HOST, tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+async def at(office: Office, certificate: Path) -> AsyncIterator[Street]:
+    """Beside the office, a push service and browsers."""
+    async with street(office, certificate) as found:
+        yield found
+
+
+@pytest.fixture
+def person() -> PersonId:
+    """Somebody with a browser."""
+    return PersonId(uuid4())

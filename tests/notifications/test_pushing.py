@@ -1,19 +1,16 @@
 """What is pushed reaches every browser of its reader, says nothing, and what became of each browser is followed."""
 
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.notifications.pushed import Street, street
+from tests.notifications.pushed import Street
 from tests.notifications.reader import Reader
 
 from mindlyfe.kernel.config import Settings
 from mindlyfe.kernel.messages import REGION, PersonId
-from mindlyfe.kernel.testing.internet import certified
 from mindlyfe.notifications.adapters.vapid import Vapid
 from mindlyfe.notifications.adapters.web_push import WebPush
 from mindlyfe.notifications.application.ports import NotHandedOver
@@ -21,23 +18,7 @@ from mindlyfe.notifications.application.pushing import Tidings, manner
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.reaching import IN_APP
 from mindlyfe.notifications.domain.subscription import LASTS, Subscription
-from mindlyfe.notifications.testing.push_service import HOST, Browser
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certified(HOST, tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-async def at(office: Any, certificate: Path) -> AsyncIterator[Street]:
-    async with street(office, certificate) as found:
-        yield found
-
-
-@pytest.fixture
-def person() -> PersonId:
-    return PersonId(uuid4())
+from mindlyfe.notifications.testing.push_service import Browser
 
 
 async def test_a_message_reaches_the_browser_and_says_only_that_something_came(at: Street, person: PersonId) -> None:

@@ -8,7 +8,8 @@ from uuid import uuid4
 import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.therapy.machine import played
 
 MINUTES = (20, 30, 45)
 PATIENTS = 3
@@ -130,15 +131,4 @@ def _outcome(answer: Any) -> tuple[int, str]:
 
 
 def test_asvs_2_3_4_the_calendar_keeps_its_promises_under_any_race(new_clinic: Any) -> None:
-    with asyncio.Runner() as runner:
-        door = new_clinic()
-        open_clinic = runner.run(door.__aenter__())
-
-        class Here(Racing):
-            clinic = open_clinic
-            run = staticmethod(runner.run)
-
-        try:
-            run_state_machine_as_test(Here, settings=FEW)
-        finally:
-            runner.run(door.__aexit__(None, None, None))
+    played(new_clinic, Racing, FEW)

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.therapy.machine import played
 from tests.therapy.racing import (
     STEP,
     TAKES,
@@ -201,15 +202,4 @@ async def _together(calls: Any) -> Any:
 
 
 def test_nobody_and_no_room_is_taken_twice_whatever_happens_at_once(new_clinic: Any) -> None:
-    with asyncio.Runner() as runner:
-        door = new_clinic()
-        open_clinic = runner.run(door.__aenter__())
-
-        class Here(Racing):
-            clinic = open_clinic
-            run = staticmethod(runner.run)
-
-        try:
-            run_state_machine_as_test(Here, settings=FEW)
-        finally:
-            runner.run(door.__aexit__(None, None, None))
+    played(new_clinic, Racing, FEW)

@@ -3,7 +3,6 @@
 After every step our own calendar, and a library that reads the calendar app's document, know the same instants.
 """
 
-import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,9 +11,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.therapy.adapters.http.test_calendars import MINE
 from tests.therapy.adapters.test_writing import read
+from tests.therapy.machine import played
 
 from mindlyfe.therapy.contract.series import SeriesChangedV1, SeriesId
 
@@ -160,15 +160,4 @@ class Walking(RuleBasedStateMachine):
 
 
 def test_a_series_and_what_follows_it_are_the_same_to_everybody(new_clinic: Any) -> None:
-    with asyncio.Runner() as runner:
-        door = new_clinic()
-        open_clinic = runner.run(door.__aenter__())
-
-        class Here(Walking):
-            clinic = open_clinic
-            run = staticmethod(runner.run)
-
-        try:
-            run_state_machine_as_test(Here, settings=FEW)
-        finally:
-            runner.run(door.__aexit__(None, None, None))
+    played(new_clinic, Walking, FEW)

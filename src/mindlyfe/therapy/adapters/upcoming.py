@@ -21,7 +21,7 @@ OF: Final[LiteralString] = """
 
 LAPSED: Final[LiteralString] = """
     select tenant, appointment from calendar where status = 'requested' and lapses_at <= %s
-    order by lapses_at"""
+    order by lapses_at, appointment limit %s offset %s"""
 
 DISPLACED: Final[LiteralString] = """
     select appointment, patient, starts_at, minutes, status, appointment_type is not null as typed, version
@@ -51,8 +51,8 @@ class UpcomingAppointments:
         async with self._database.app(tenant) as tx, tx.cursor(row_factory=kwargs_row(Displaced)) as rows:
             return await (await rows.execute(DISPLACED, (therapist, start, end))).fetchall()
 
-    async def lapsed(self, now: datetime) -> Sequence[Unanswered]:
-        """The requests of all clinics that were to be answered by now, the oldest first."""
+    async def lapsed(self, now: datetime, most: int, passed: int) -> Sequence[Unanswered]:
+        """The requests of all clinics that were to be answered by now, the oldest first: so many, after so many."""
         async with self._database.worker() as tx:
-            rows = await (await tx.execute(LAPSED, (now,))).fetchall()
+            rows = await (await tx.execute(LAPSED, (now, most, passed))).fetchall()
         return [Unanswered(*row) for row in rows]

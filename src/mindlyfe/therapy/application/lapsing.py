@@ -1,24 +1,24 @@
 """The worker that declines requests which nobody answered in time."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, NamedTuple, Protocol
-
-import structlog
 
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.kernel.telemetry import started
+from mindlyfe.therapy.application.sweeping import swept
 from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.attending import let_lapse
 
 REST_S: Final = 5.0
-_log: Final = structlog.get_logger("requests")
 
 
 class Unanswered(NamedTuple):
@@ -31,8 +31,8 @@ class Unanswered(NamedTuple):
 class Requests(Protocol):
     """The calendar."""
 
-    async def lapsed(self, now: datetime) -> Sequence[Unanswered]:
-        """Those that were to be answered by now, the oldest first."""
+    async def lapsed(self, now: datetime, most: int, passed: int) -> Sequence[Unanswered]:
+        """Those that were to be answered by now, the oldest first: so many, after so many."""
         ...
 
 
@@ -50,14 +50,15 @@ class Lapsing:
             await self.turn()
             await asyncio.sleep(REST_S)
 
-    async def turn(self) -> None:
-        """Decline all that are due."""
+    async def turn(self) -> int:
+        """Decline all that are due. How many were."""
         now = self.clock()
-        for each in await self.requests.lapsed(now):
-            act = Act(tenant=each.tenant, actor=SYSTEM, correlation=started())
-            try:
-                await self.streams.decide(act, each.appointment, lambda state: let_lapse(state, now=now))
-            except Erased:
-                continue
-            except Exception as failure:  # noqa: BLE001 - one request's trouble is not to hold up the others
-                _log.warning("request stays", appointment=str(each.appointment), error=type(failure).__name__)
+
+        async def declined(one: Unanswered) -> bool:
+            act = Act(tenant=one.tenant, actor=SYSTEM, correlation=started())
+            with contextlib.suppress(Erased):
+                await self.streams.decide(act, one.appointment, lambda state: let_lapse(state, now=now))
+                return True
+            return False
+
+        return await swept(partial(self.requests.lapsed, now), declined, "request")

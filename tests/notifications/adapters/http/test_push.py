@@ -1,12 +1,10 @@
 """Push subscriptions over HTTP: everybody's own browsers, for as long as they are theirs."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.notifications.pushed import Street, street
+from tests.notifications.pushed import Street
 
 from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.sessions import SessionEndedV1
@@ -15,26 +13,9 @@ from mindlyfe.kernel.messages import REGION, PersonId
 from mindlyfe.kernel.personal import PersonalData
 from mindlyfe.kernel.rebuild import rebuilds
 from mindlyfe.kernel.testing.answers import refused
-from mindlyfe.kernel.testing.internet import certified
 from mindlyfe.kernel.testing.stand_ins import MemoryObjects
 from mindlyfe.notifications.domain.subscription import MOST_BROWSERS
 from mindlyfe.notifications.testing.push_service import HOST, Browser
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certified(HOST, tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-async def at(office: Any, certificate: Path) -> AsyncIterator[Street]:
-    async with street(office, certificate) as found:
-        yield found
-
-
-@pytest.fixture
-def person() -> PersonId:
-    return PersonId(uuid4())
 
 
 async def test_a_browser_is_subscribed_shown_and_removed(at: Street, person: PersonId) -> None:
