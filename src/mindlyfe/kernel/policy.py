@@ -159,7 +159,6 @@ def _held(person: PersonId, thing: Thing, ties: Ties, now: datetime) -> Set[Rela
 
 _OWN: Final[Set[Relation]] = frozenset({"self"})
 _AT_WORK: Final[Set[Relation]] = frozenset({"clinic"})
-"""Whom what is clinical may open to, besides the person it is about."""
 _CLOSED: Final[frozenset[DataClass]] = frozenset({"clinical", "psychotherapy-note"})
 
 

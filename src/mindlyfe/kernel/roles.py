@@ -8,7 +8,7 @@ PATIENT: Final[frozenset[Role]] = frozenset({"patient"})
 THERAPIST: Final[frozenset[Role]] = frozenset({"therapist"})
 SUPERVISORS: Final[frozenset[Role]] = frozenset({"supervisor"})
 CLINICIANS: Final[frozenset[Role]] = THERAPIST | SUPERVISORS
-"""Who treats patients."""
+"""Who treats patients: whom what is clinical may open to, besides the person it is about."""
 ADMIN: Final[frozenset[Role]] = frozenset({"clinic-admin"})
 FRONT_DESK: Final[frozenset[Role]] = ADMIN | frozenset[Role]({"reception"})
 PRIVACY: Final[frozenset[Role]] = frozenset({"privacy-officer"})

@@ -1,6 +1,7 @@
 """A context put together out of slices: each is a module of its own, and knows of the others what it is given."""
 
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from mindlyfe.kernel.messages import Event, Heard, Recorded
@@ -8,9 +9,12 @@ from mindlyfe.kernel.module import Module, Reaction
 from mindlyfe.kernel.personal import together
 
 
-def joined(module: Module, other: Module) -> Module:
-    """The module with another slice in it. What both hear, the module hears first."""
+def joined(module: Module, *slices: Module) -> Module:
+    """The module with all slices in it. What several hear, they hear in this order; its policy is the module's."""
+    return reduce(_with, slices, module)
 
+
+def _with(module: Module, other: Module) -> Module:
     def publishes(recorded: Recorded[Any]) -> Event | None:
         return module.publishes(recorded) or other.publishes(recorded)
 
@@ -23,8 +27,11 @@ def joined(module: Module, other: Module) -> Module:
         publishes=publishes,
         hears={**module.hears, **other.hears, **both},
         follows=(*module.follows, *other.follows),
+        projections=(*module.projections, *other.projections),
         answers={**module.answers, **other.answers},
         personal=together(module.personal, other.personal),
+        flags=(*module.flags, *other.flags),
+        gauges={**module.gauges, **other.gauges},
         workers={**module.workers, **other.workers},
     )
 

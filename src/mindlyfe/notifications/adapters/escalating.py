@@ -1,17 +1,16 @@
 """Escalations put together: who is on duty, who is called, and what says loudly that nobody answers."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, LiteralString, Self
+from collections.abc import Mapping
+from typing import Final, LiteralString
 
 import structlog
-from litestar import Router
 
 from mindlyfe.identity.contract import Recipients
 from mindlyfe.kernel.errors import Unavailable
 from mindlyfe.kernel.messages import Role
-from mindlyfe.kernel.module import Platform, Worker
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.roles import ADMIN, CLINICIANS, PRIVACY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.claims import ESCALATIONS, Claims
@@ -22,6 +21,7 @@ from mindlyfe.notifications.application.duty import DutyRota
 from mindlyfe.notifications.application.escalations import Ladders
 from mindlyfe.notifications.application.runs import Runs
 from mindlyfe.notifications.application.scheduler import Scheduler
+from mindlyfe.notifications.contract.escalations import Escalations
 from mindlyfe.notifications.domain import escalation, rota
 
 ANSWERABLE: Final[frozenset[Role]] = ADMIN | PRIVACY
@@ -61,47 +61,39 @@ class Siren:
             await asyncio.sleep(LOOK_S)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalating:
-    """What the context's wiring takes over."""
-
-    ladders: Ladders
-    streams: Sequence[Streams[Any, Any]]
-    routes: Sequence[Router]
-    gauges: Mapping[str, Callable[[], float]]
-    workers: Mapping[str, Worker]
-
-    @classmethod
-    def of(cls, p: Platform, runs: Runs) -> Self:
-        """Put it together."""
-        listed, bell = EscalationList(p.database), asyncio.Event()
-        rotas: Streams[rota.Rota, rota.RotaSet] = Streams(
-            p.database, p.keys, name="rota", events=rota.RotaSet, evolve=rota.evolve
-        )
-        streams: Streams[escalation.Escalation, escalation.Change] = Streams(
-            p.database,
-            p.keys,
-            name="escalation",
-            events=escalation.Change,
-            evolve=escalation.evolve,
-            subject=lambda state: state.subject,
-            inline=(listed,),
-        )
-        duty, siren = DutyRota(rotas, p.asks.of(Recipients), p.clock), Siren(listed)
-        ladders = Ladders(
-            streams=streams,
-            rota=duty,
-            runs=runs,
-            recipients=p.asks.of(Recipients),
-            clock=p.clock,
-            ids=p.ids,
-            due=bell.set,
-        )
-        scheduler = Scheduler(Claims(p.database, ESCALATIONS), ladders.carry_on, p.clock, bell)
-        return cls(
-            ladders=ladders,
-            streams=(streams, rotas),
-            routes=[duty_routes.routes(duty), escalation_routes.routes(ladders, listed, duty)],
-            gauges={"mindlyfe_escalations_unanswered": lambda: float(siren.unanswered)},
-            workers={"ladders": scheduler.run, "siren": siren.run},
-        )
+def escalating(p: Platform, runs: Runs) -> Module:
+    """Put it together."""
+    listed, bell = EscalationList(p.database), asyncio.Event()
+    rotas: Streams[rota.Rota, rota.RotaSet] = Streams(
+        p.database, p.keys, name="rota", events=rota.RotaSet, evolve=rota.evolve
+    )
+    streams: Streams[escalation.Escalation, escalation.Change] = Streams(
+        p.database,
+        p.keys,
+        name="escalation",
+        events=escalation.Change,
+        evolve=escalation.evolve,
+        subject=lambda state: state.subject,
+        inline=(listed,),
+    )
+    duty, siren = DutyRota(rotas, p.asks.of(Recipients), p.clock), Siren(listed)
+    ladders = Ladders(
+        streams=streams,
+        rota=duty,
+        runs=runs,
+        recipients=p.asks.of(Recipients),
+        clock=p.clock,
+        ids=p.ids,
+        due=bell.set,
+    )
+    scheduler = Scheduler(Claims(p.database, ESCALATIONS), ladders.carry_on, p.clock, bell)
+    return Module(
+        name=p.context,
+        routes=[duty_routes.routes(duty), escalation_routes.routes(ladders, listed, duty)],
+        grants=GRANTS,
+        streams=(streams, rotas),
+        answers={Escalations: ladders},
+        personal=Personal(erases=ERASES, bars=BARS, stays=STAYS),
+        gauges={"mindlyfe_escalations_unanswered": lambda: float(siren.unanswered)},
+        workers={"ladders": scheduler.run, "siren": siren.run},
+    )

@@ -1,12 +1,14 @@
 """The inbox in the app put together: its streams, its channel, its routes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, LiteralString, Self
 
-from litestar import Router
-
-from mindlyfe.kernel.module import Platform
+from mindlyfe.identity.contract.merges import MemberMergedV1
+from mindlyfe.kernel.messages import Role
+from mindlyfe.kernel.module import Module, Platform
+from mindlyfe.kernel.personal import Personal
+from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.carriers import provider
 from mindlyfe.notifications.adapters.http.inbox import routes
@@ -20,6 +22,7 @@ from mindlyfe.notifications.application.noticing import Arrival, Shelf
 from mindlyfe.notifications.application.reading import Reading
 from mindlyfe.notifications.domain.notice import Notice, Step, evolve
 
+GRANTS: Final[Mapping[str, frozenset[Role]]] = {"inbox:read": EVERYBODY, "inbox:mark": EVERYBODY}
 ERASES: Final[Mapping[str, LiteralString]] = {
     "notice": "delete from notice where recipient = %(person)s",
     "notice_count": "delete from notice_count where recipient = %(person)s",
@@ -34,11 +37,9 @@ STAYS: Final[Mapping[str, str]] = {"notice_count": "how often an inbox changed t
 class InApp:
     """What the context's wiring takes over."""
 
-    streams: Streams[Notice, Step]
     notices: Notices
     carrier: Carrier[Arrival]
-    inbox: Inbox
-    routes: Sequence[Router]
+    module: Module
 
     @classmethod
     def of(cls, p: Platform, contents: Contents) -> Self:
@@ -56,10 +57,12 @@ class InApp:
         shelf = Shelf(streams, p.clock)
         inbox = Inbox(streams, notices, p.clock)
         reading = Reading(contents, Words())
-        return cls(
-            streams=streams,
-            notices=notices,
-            carrier=Carrier(shelf.arrival, [provider(p, shelf)]),
-            inbox=inbox,
+        module = Module(
+            name=p.context,
             routes=[routes(inbox, notices, reading, Lookout(notices, p.clock), p.clock)],
+            grants=GRANTS,
+            streams=(streams,),
+            hears={MemberMergedV1: inbox.member_merged},
+            personal=Personal(tells=notices.tells, erases=ERASES, moves=MOVES, stays=STAYS),
         )
+        return cls(notices=notices, carrier=Carrier(shelf.arrival, [provider(p, shelf)]), module=module)

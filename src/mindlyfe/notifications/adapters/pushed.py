@@ -1,14 +1,17 @@
 """Web push put together: its streams, its channel, its routes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final, LiteralString, Self
 
-from litestar import Router
-
-from mindlyfe.kernel.module import Platform
+from mindlyfe.identity.contract.merges import MemberMergedV1
+from mindlyfe.identity.contract.sessions import SessionEndedV1
+from mindlyfe.kernel.messages import Role
+from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.outside import Internet
+from mindlyfe.kernel.personal import Personal
+from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.carriers import provider
 from mindlyfe.notifications.adapters.http.push import routes
@@ -23,6 +26,7 @@ from mindlyfe.notifications.application.pushing import Push, Pushing
 from mindlyfe.notifications.domain.subscription import Subscription, Turn, evolve
 
 DIGEST: Final = "notifications/push-endpoint"
+GRANTS: Final[Mapping[str, frozenset[Role]]] = {"push-subscriptions:keep": EVERYBODY}
 ERASES: Final[Mapping[str, LiteralString]] = {
     "push_subscription": "delete from push_subscription where person = %(person)s"
 }
@@ -35,11 +39,8 @@ MOVES: Final[Mapping[str, LiteralString]] = {
 class Pushed:
     """What the context's wiring takes over."""
 
-    streams: Streams[Subscription, Turn]
-    subscriptions: Subscriptions
     carrier: Carrier[Push]
-    browsers: Browsers
-    routes: Sequence[Router]
+    module: Module
 
     @classmethod
     def of(cls, p: Platform, contents: Contents, notices: Notices, internet: Internet) -> Self:
@@ -62,10 +63,12 @@ class Pushed:
         vapid = Vapid(p.database, p.keys, p.clock, f"mailto:{parseaddr(p.settings.mail.sender)[1]}")
         services = WebPush(vapid, internet)
         pushing = Pushing(streams=streams, browsers=browsers, contents=contents, notices=notices, services=services)
-        return cls(
-            streams=streams,
-            subscriptions=subscriptions,
-            carrier=Carrier(pushing.message, [provider(p, pushing)]),
-            browsers=browsers,
+        module = Module(
+            name=p.context,
             routes=routes(browsers, subscriptions, vapid),
+            grants=GRANTS,
+            streams=(streams,),
+            hears={MemberMergedV1: browsers.member_merged, SessionEndedV1: browsers.session_ended},
+            personal=Personal(tells=subscriptions.tells, erases=ERASES, moves=MOVES),
         )
+        return cls(carrier=Carrier(pushing.message, [provider(p, pushing)]), module=module)

@@ -1,15 +1,14 @@
 """Workflows put together: what is defined and preferred, what runs, and who carries out what is due."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString, Self
-
-from litestar import Router
+from typing import Final, LiteralString, Self
 
 from mindlyfe.identity.contract import Recipients
 from mindlyfe.kernel.messages import Event, Role
-from mindlyfe.kernel.module import Platform, Reaction, Worker
+from mindlyfe.kernel.module import Module, Platform, Reaction
+from mindlyfe.kernel.personal import Personal
 from mindlyfe.kernel.roles import EVERYBODY
 from mindlyfe.kernel.slices import in_turn
 from mindlyfe.kernel.streams import Streams
@@ -65,10 +64,7 @@ class Running:
     runs: Runs
     listed: RunList
     preferences: OwnPreferences
-    streams: Sequence[Streams[Any, Any]]
-    routes: Sequence[Router]
-    hears: Mapping[type[Event], Reaction]
-    workers: Mapping[str, Worker]
+    module: Module
 
     @classmethod
     def of(  # noqa: PLR0917 - what it stands on
@@ -98,19 +94,17 @@ class Running:
             asked=asked,
             began=bell.set,
         )
-        scheduler = Scheduler(Claims(p.database, RUNS), runs.carry_on, p.clock, bell)
-        return cls(
-            runs=runs,
-            listed=listed,
-            preferences=OwnPreferences(preferred, p.clock),
+        own, workflows = OwnPreferences(preferred, p.clock), ClinicWorkflows(editions, p.clock)
+        module = Module(
+            name=p.context,
+            routes=[preference_routes.routes(own), workflow_routes.routes(workflows, defined)],
+            grants=GRANTS,
             streams=(streams, editions, preferred, quotas),
-            routes=[
-                preference_routes.routes(OwnPreferences(preferred, p.clock)),
-                workflow_routes.routes(ClinicWorkflows(editions, p.clock), defined),
-            ],
             hears=_heard(Reminders(runs), Courtesies(runs, p.flags)),
-            workers={"scheduler": scheduler.run},
+            personal=Personal(tells=wishes.tells, erases=ERASES, moves=MOVES, stays=STAYS),
+            workers={"scheduler": Scheduler(Claims(p.database, RUNS), runs.carry_on, p.clock, bell).run},
         )
+        return cls(runs=runs, listed=listed, preferences=own, module=module)
 
 
 def _heard(reminders: Reminders, courtesies: Courtesies) -> Mapping[type[Event], Reaction]:

@@ -1,13 +1,10 @@
 """Clinics' words put together: their streams, their list, their routes."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Self
-
-from litestar import Router
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from mindlyfe.kernel.messages import Role
-from mindlyfe.kernel.module import Platform
+from mindlyfe.kernel.module import Module, Platform
 from mindlyfe.kernel.roles import ADMIN, CLINICIANS
 from mindlyfe.kernel.streams import Streams
 from mindlyfe.notifications.adapters.http.templates import routes
@@ -23,29 +20,19 @@ GRANTS: Final[Mapping[str, frozenset[Role]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """What the context's wiring takes over."""
-
-    streams: Streams[template.Versions, template.Change]
-    routes: Sequence[Router]
-
-    @classmethod
-    def of(
-        cls, p: Platform, own: TemplateList, deliveries: Streams[Delivery, Change], asked: Callable[[], None]
-    ) -> Self:
-        """Put it together; `asked` rings for deliveries."""
-        streams: Streams[template.Versions, template.Change] = Streams(
-            p.database, p.keys, name="template", events=template.Change, evolve=template.evolve, inline=(own,)
-        )
-        writing = Writing(
-            streams=streams,
-            deliveries=deliveries,
-            own=own,
-            frames=Words(),
-            home=p.settings.public_url,
-            clock=p.clock,
-            ids=p.ids,
-            asked=asked,
-        )
-        return cls(streams=streams, routes=[routes(writing)])
+def wording(p: Platform, own: TemplateList, deliveries: Streams[Delivery, Change], asked: Callable[[], None]) -> Module:
+    """Put it together; `asked` rings for deliveries."""
+    streams: Streams[template.Versions, template.Change] = Streams(
+        p.database, p.keys, name="template", events=template.Change, evolve=template.evolve, inline=(own,)
+    )
+    writing = Writing(
+        streams=streams,
+        deliveries=deliveries,
+        own=own,
+        frames=Words(),
+        home=p.settings.public_url,
+        clock=p.clock,
+        ids=p.ids,
+        asked=asked,
+    )
+    return Module(name=p.context, routes=[routes(writing)], grants=GRANTS, streams=(streams,))
