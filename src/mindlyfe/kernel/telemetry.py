@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from mindlyfe.kernel.config import TelemetrySettings
+from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
 
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _FLUSH_S: Final = 0.1
@@ -39,6 +40,11 @@ def continued(parent: str) -> str:
 def traceparent() -> str:
     """The traceparent of what is going on here; a new one when nothing is."""
     return _current.get() or started()
+
+
+def by_platform(tenant: TenantId) -> Act:
+    """An act of the platform itself, which nobody asked for, as part of what is going on here."""
+    return Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())
 
 
 def trace_id(parent: str) -> str:

@@ -34,10 +34,10 @@ from mindlyfe.identity.domain.member import assign
 from mindlyfe.identity.domain.refusals import LastAdministrator
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
-from mindlyfe.kernel.messages import REGION, SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import REGION, PersonId, TenantId
 from mindlyfe.kernel.personal import PersonData
 from mindlyfe.kernel.secrecy import Keys
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 
 REST_S: Final = 1.0
 _log: Final = structlog.get_logger("erasures")
@@ -122,7 +122,7 @@ class Erasing:
         member, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
         if member and member.roles and member.standing != "left":
             stream = member_stream(tenant, person)
-            await self.streams.members.decide(_act(tenant), stream, lambda state: assign(state, frozenset()))
+            await self.streams.members.decide(by_platform(tenant), stream, lambda state: assign(state, frozenset()))
         await self._order(tenant, person, listed=listed)
 
     async def repeat(self, gone: Gone) -> None:
@@ -137,12 +137,12 @@ class Erasing:
         if (await self._load(tenant, person)).region is None:
             region, others = gone.region, set(gone.persons[1:])
             with suppress(Erased):
-                await self.endings.end(_act(tenant), person, organisation=tenant)
+                await self.endings.end(by_platform(tenant), person, organisation=tenant)
                 alone, namesakes = await self._prepare(tenant, person)
                 region, others = region or alone, others | set(namesakes)
             known = tuple(sorted(others))
             await self.streams.erasures.decide(
-                _act(tenant),
+                by_platform(tenant),
                 erasure_stream(tenant, person),
                 lambda state: prepared(state, region=region, namesakes=known),
             )
@@ -151,12 +151,12 @@ class Erasing:
     async def _order(self, tenant: TenantId, person: PersonId, *, listed: bool) -> None:
         wish = Ordered(person=person, contexts=tuple(self.sources), at=self.clock(), listed=listed)
         await self.streams.erasures.decide(
-            _act(tenant), erasure_stream(tenant, person), lambda state: order(state, wish)
+            by_platform(tenant), erasure_stream(tenant, person), lambda state: order(state, wish)
         )
 
     async def advance(self, tenant: TenantId, person: PersonId) -> None:
         """One step after the other, each put on record when it is done. Raises Unavailable."""
-        stream, act = erasure_stream(tenant, person), _act(tenant)
+        stream, act = erasure_stream(tenant, person), by_platform(tenant)
         erasing = await self._load(tenant, person)
         if erasing.region is None:
             if not await self._left(tenant, erasing):
@@ -197,7 +197,7 @@ class Erasing:
         Of several accounts that were merged, only the one that is left is told.
         """
         person = erasing.person
-        await self.endings.end(_act(tenant), person, organisation=tenant)
+        await self.endings.end(by_platform(tenant), person, organisation=tenant)
         member, _ = await self.streams.members.load(tenant, member_stream(tenant, person))
         if not erasing.listed or (member and member.merged_into):
             return True
@@ -212,7 +212,7 @@ class Erasing:
         if account is None:
             return False, ()
         namesakes = await self.namesakes.of(tenant, person, account.email)
-        await self.streams.accounts.decide(_act(REGION), person, lambda state: close(state, tenant))
+        await self.streams.accounts.decide(by_platform(REGION), person, lambda state: close(state, tenant))
         account, _ = await self.streams.accounts.load(REGION, person)
         return account is not None and account.closed, namesakes
 
@@ -233,7 +233,3 @@ class Erasing:
         erasing, _ = await self.streams.erasures.load(tenant, erasure_stream(tenant, person))
         assert erasing is not None
         return erasing
-
-
-def _act(tenant: TenantId) -> Act:
-    return Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())

@@ -20,11 +20,11 @@ from mindlyfe.identity.domain.export import existing, expire, made, told
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.objects import Objects
 from mindlyfe.kernel.personal import Entry, PersonData
 from mindlyfe.kernel.secrecy import Keys
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 
 REST_S: Final = 1.0
 LEFT_OUT: Final = (
@@ -84,7 +84,7 @@ class Gathering:
 
     async def _make(self, due: ExportDue) -> None:
         export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
-        person, act = export.person, Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
+        person, act = export.person, by_platform(due.tenant)
         ids, gathered = (person, *await self.merged.into(due.tenant, person)), list[Gathered]()
         known = {one: await self.emergencies.of_patient(due.tenant, one) for one in ids}
         for context in export.contexts:
@@ -101,7 +101,7 @@ class Gathering:
 
     async def _delete(self, due: ExportDue) -> None:
         export = existing((await self.streams.exports.load(due.tenant, due.export))[0])
-        now, act = self.clock(), Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
+        now, act = self.clock(), by_platform(due.tenant)
         await self.objects.delete(place(due.tenant, export.person, due.export, "json"))
         await self.objects.delete(place(due.tenant, export.person, due.export, "fhir"))
         await self.streams.exports.decide(act, due.export, lambda state: expire(state, now))

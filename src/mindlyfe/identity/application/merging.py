@@ -31,7 +31,7 @@ from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
 from mindlyfe.kernel.messages import REGION, SYSTEM, Act, PersonId, TenantId
 from mindlyfe.kernel.personal import PersonData
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 
 REST_S: Final = 0.5
 _log: Final = structlog.get_logger("merges")
@@ -74,7 +74,7 @@ class Merging:
                 _log.warning("merge waits", merge=str(stream), exc_info=failure)
 
     async def _advance(self, tenant: TenantId, stream: UUID) -> None:
-        merge, act, now = await self._load(tenant, stream), _act(tenant), self.clock()
+        merge, act, now = await self._load(tenant, stream), by_platform(tenant), self.clock()
         if merge.status == "proposed":
             await self.streams.merges.decide(act, stream, lambda state: lapse(state, now))
             return
@@ -144,7 +144,3 @@ class Merging:
 
     async def _load(self, tenant: TenantId, stream: UUID) -> Merge:
         return existing((await self.streams.merges.load(tenant, stream))[0])
-
-
-def _act(tenant: TenantId) -> Act:
-    return Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())

@@ -16,8 +16,8 @@ from mindlyfe.identity.application.ports import PendingDue
 from mindlyfe.identity.application.streams import IdentityStreams
 from mindlyfe.identity.domain.registration import settle
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.messages import PersonId, TenantId
+from mindlyfe.kernel.telemetry import by_platform
 
 REST_S: Final = 60.0
 SPARE: Final = timedelta(minutes=10)
@@ -70,5 +70,5 @@ class Unconfirmed:
         if member is None:
             await self.erases.begin(due.tenant, due.person, listed=False)
             return
-        act = Act(tenant=due.tenant, actor=SYSTEM, correlation=traceparent())
+        act = by_platform(due.tenant)
         await self.streams.registrations.decide(act, due.registration, settle)

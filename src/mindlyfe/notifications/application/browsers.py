@@ -10,9 +10,9 @@ from mindlyfe.identity.contract.merges import MemberMergedV1
 from mindlyfe.identity.contract.sessions import SessionEndedV1
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.ids import derived
-from mindlyfe.kernel.messages import SYSTEM, Act, Heard, PersonId, Principal, TenantId
+from mindlyfe.kernel.messages import Act, Heard, PersonId, Principal, TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.notifications.contract.push import Subscribe, SubscriptionId
 from mindlyfe.notifications.contract.push import Subscribed as Answer
 from mindlyfe.notifications.domain.subscription import (
@@ -83,7 +83,7 @@ class Browsers:
         self, tenant: TenantId, subscription: SubscriptionId, reason: Reason, session: UUID | None = None
     ) -> None:
         """It takes no more; again, nothing. Raises Unavailable."""
-        act, now = Act(tenant=tenant, actor=SYSTEM, correlation=traceparent()), self.clock()
+        act, now = by_platform(tenant), self.clock()
         await self.streams.decide(act, subscription, partial(drop, reason=reason, at=now, session=session))
 
     async def session_ended(self, heard: Heard[SessionEndedV1]) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
 from mindlyfe.kernel.ids import derived
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.notifications.domain.delivery import Change, Delivery, Requested, known, request
 
 
@@ -24,7 +24,7 @@ class Farewells:
         """Whether it is out, or was given up; the first call asks for it. Raises Unavailable."""
         delivery = derived("farewell", tenant, person)
         wish = Requested(kind="erasure-carried-out", recipient=person, about=person, at=self.clock())
-        act = Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())
+        act = by_platform(tenant)
         try:
             await self.streams.decide(act, delivery, lambda state: request(state, wish))
             state, _ = await self.streams.load(tenant, delivery)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import msgspec
 
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.notifications.application.ports import NotHandedOver
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.delivery import Delivery
@@ -48,7 +48,7 @@ class Shelf:
 
     async def hand_over(self, message: Arrival) -> str:
         """The notice's id. Raises Erased, Unavailable."""
-        act = Act(tenant=message.tenant, actor=SYSTEM, correlation=traceparent())
+        act = by_platform(message.tenant)
         notice = notice_of(message.wish.delivery)
         await self.streams.decide(act, notice, lambda state: arrive(state, message.wish))
         return str(notice)

@@ -6,9 +6,9 @@ from typing import Protocol
 import structlog
 
 from mindlyfe.kernel.errors import Erased
-from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.notifications.contract import DeliveryId
 from mindlyfe.notifications.domain.delivery import Change, Delivery, received
 from mindlyfe.notifications.domain.receipts import Report
@@ -37,7 +37,7 @@ class Receipts:
         if tenant is None:
             log.warning("receipt for an unknown message", provider=report.provider)
             return
-        act = Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())
+        act = by_platform(tenant)
         try:
             await self.streams.decide(act, delivery, lambda state: received(state, report))
         except Erased:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from mindlyfe.kernel.errors import Erased, NotFound
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.secrecy import Keys
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.notifications.application.preferences import OwnPreferences
 from mindlyfe.notifications.application.receipts import Places
 from mindlyfe.notifications.contract import DeliveryId
@@ -56,7 +56,7 @@ class Unsubscribing:
     async def stop(self, said: str) -> None:
         """No more courtesies by mail, until they say otherwise; said twice, nothing changes. Raises NotFound."""
         tenant, person = await self.known(said)
-        act = Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())
+        act = by_platform(tenant)
         try:
             await self.preferences.no_mail(tenant, person, act)
         except Erased:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from mindlyfe.kernel.clock import Clock
-from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.therapy.application.encounters import encounter_of
 from mindlyfe.therapy.application.sweeping import swept
 from mindlyfe.therapy.contract import AppointmentId
@@ -50,7 +50,7 @@ class Closing:
 
         async def closed(one: tuple[TenantId, AppointmentId]) -> bool:
             tenant, appointment = one
-            act = Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())
+            act = by_platform(tenant)
             await self.streams.decide(act, encounter_of(tenant, appointment), lambda state: close(state, now=now))
             return True
 

@@ -10,9 +10,9 @@ from typing import Final, NamedTuple, Protocol
 
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
-from mindlyfe.kernel.messages import SYSTEM, Act, TenantId
+from mindlyfe.kernel.messages import TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import started
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.therapy.application.sweeping import swept
 from mindlyfe.therapy.contract import AppointmentId
 from mindlyfe.therapy.domain.appointment import Appointment, Change
@@ -55,7 +55,7 @@ class Lapsing:
         now = self.clock()
 
         async def declined(one: Unanswered) -> bool:
-            act = Act(tenant=one.tenant, actor=SYSTEM, correlation=started())
+            act = by_platform(one.tenant)
             with contextlib.suppress(Erased):
                 await self.streams.decide(act, one.appointment, lambda state: let_lapse(state, now=now))
                 return True

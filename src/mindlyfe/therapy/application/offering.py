@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import DomainError, Unavailable
 from mindlyfe.kernel.ids import Ids
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import SYSTEM, PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import started
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.therapy.application.ports import Engagements, PublishedHours
 from mindlyfe.therapy.contract import AppointmentId, SlotTaken, TherapistFull
 from mindlyfe.therapy.contract.bookings import RoomTaken
 from mindlyfe.therapy.domain.appointment import Appointment, Change
 from mindlyfe.therapy.domain.availability import Availability
 from mindlyfe.therapy.domain.booking import Wish, book
-from mindlyfe.therapy.domain.clocks import instant, seconds
+from mindlyfe.therapy.domain.clocks import instant
 from mindlyfe.therapy.domain.holding import end, offer
 from mindlyfe.therapy.domain.matching import Candidate, Opening, Trace, answer_by, available, match, openings, ranked
 from mindlyfe.therapy.domain.placed import Booked
@@ -118,7 +118,7 @@ class Offering:
     async def _end(self, over: Over, now: datetime) -> bool:
         """Whether it went as it should: one patient's trouble is not to hold up the others."""
         try:
-            await self.streams.decide(_act(over.tenant), over.hold, lambda s: end(s, waits=over.waits, now=now))
+            await self.streams.decide(by_platform(over.tenant), over.hold, lambda s: end(s, waits=over.waits, now=now))
         except DomainError as refusal:
             _log.warning("not ended", hold=str(over.hold), code=refusal.code)
             return False
@@ -141,7 +141,7 @@ class Offering:
                 await asyncio.sleep(0)
             taken = await self._offer(tenant, opening, hours[opening.therapist], engaged, order)
             if taken is not None:
-                engaged[opening.therapist] = _with(engaged.get(opening.therapist, FREE), taken)
+                engaged[opening.therapist] = engaged.get(opening.therapist, FREE).besides(opening.at, taken)
         return True
 
     async def _offer(
@@ -177,7 +177,7 @@ class Offering:
         return None
 
     async def _keep(self, tenant: TenantId, then: Booked, until: datetime, trace: Trace) -> None:
-        await self.streams.decide(_act(tenant), self.ids(), lambda s: offer(s, then, until=until, trace=trace))
+        await self.streams.decide(by_platform(tenant), self.ids(), lambda s: offer(s, then, until=until, trace=trace))
 
 
 class Order:
@@ -211,14 +211,3 @@ class Order:
         """Something refuses them; the next round looks again."""
         self.waiting = [one for one in self.waiting if one != chosen]
         self._orders.clear()
-
-
-def _with(engaged: Engaged, then: Booked) -> Engaged:
-    """What is taken besides by the slot that is kept."""
-    at = seconds(then.starts_at)
-    held = (at - then.before_minutes * 60, at + (then.minutes + then.after_minutes) * 60)
-    return replace(engaged, held=[*engaged.held, held], starts=[*engaged.starts, at])
-
-
-def _act(tenant: TenantId) -> Act:
-    return Act(tenant=tenant, actor=SYSTEM, correlation=started())

@@ -11,10 +11,10 @@ from uuid import UUID
 from mindlyfe.identity.contract import People
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.ids import derived
-from mindlyfe.kernel.messages import SYSTEM, Act, Heard, Instant, PersonId, Principal, TenantId
+from mindlyfe.kernel.messages import Act, Heard, Instant, PersonId, Principal, TenantId
 from mindlyfe.kernel.paging import Page
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.therapy.application.sweeping import swept
 from mindlyfe.therapy.contract.bookings import AppointmentMissedV1
 from mindlyfe.therapy.contract.tasks import CloseTask, TaskEntry, TaskKind, TaskRole, TaskSaved
@@ -121,13 +121,13 @@ class StaffTasks:
             due_at=due_at,
             at=self.clock(),
         )
-        await self.streams.decide(_act(tenant), task, lambda state: open_(state, wish))
+        await self.streams.decide(by_platform(tenant), task, lambda state: open_(state, wish))
         return task
 
     async def settle(self, *, tenant: TenantId, cause: UUID) -> None:
         """For another context: the cause ended."""
         now, task = self.clock(), task_of(tenant, "follow-up", cause)
-        await self.streams.decide(_act(tenant), task, lambda state: settle(state, now=now))
+        await self.streams.decide(by_platform(tenant), task, lambda state: settle(state, now=now))
 
     async def missed(self, heard: Heard[AppointmentMissedV1]) -> None:
         """Somebody did not come: the front desk calls the patient."""
@@ -187,14 +187,10 @@ class FindingTasks:
             at=now,
         )
         task = task_of(cause.tenant, cause.kind, cause.key)
-        decided = await self.streams.decide(_act(cause.tenant), task, lambda state: open_(state, wish))
+        decided = await self.streams.decide(by_platform(cause.tenant), task, lambda state: open_(state, wish))
         return decided.version == 1
 
     async def _settle(self, now: datetime, one: tuple[TenantId, UUID]) -> bool:
         tenant, task = one
-        await self.streams.decide(_act(tenant), task, lambda state: settle(state, now=now))
+        await self.streams.decide(by_platform(tenant), task, lambda state: settle(state, now=now))
         return True
-
-
-def _act(tenant: TenantId) -> Act:
-    return Act(tenant=tenant, actor=SYSTEM, correlation=traceparent())

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from mindlyfe.kernel.clock import Clock
 from mindlyfe.kernel.errors import Erased
-from mindlyfe.kernel.messages import SYSTEM, Act, PersonId, TenantId
+from mindlyfe.kernel.messages import PersonId, TenantId
 from mindlyfe.kernel.streams import Streams
-from mindlyfe.kernel.telemetry import traceparent
+from mindlyfe.kernel.telemetry import by_platform
 from mindlyfe.therapy.application.sweeping import swept
 from mindlyfe.therapy.domain.episode import Episode, Step
 from mindlyfe.therapy.domain.following import transfer
@@ -64,7 +64,7 @@ class Transferring:
     async def _follow(self, one: Agreed) -> bool:
         if one.episode is not None:
             now = self.clock()
-            act = Act(tenant=one.tenant, actor=SYSTEM, correlation=traceparent())
+            act = by_platform(one.tenant)
             with contextlib.suppress(Erased):
                 await self.streams.decide(
                     act,

@@ -58,7 +58,7 @@ def propose(displaced: Sequence[Displaced], clinic: Clinic, until: datetime, now
         there = msgspec.structs.replace(clinic, engaged=engaged, met=met)
         place = _place(one, there, until, now) if one.status == "booked" else None
         if place is not None:
-            engaged[place.therapist] = _with(engaged.get(place.therapist, FREE), place)
+            engaged[place.therapist] = engaged.get(place.therapist, FREE).besides(place.at, place.schedule)
             met[one.patient] = [*met.get(one.patient, ()), (place.at, place.at + place.schedule.minutes * 60)]
         found.append(place)
     return found
@@ -88,14 +88,3 @@ def _in_order(one: Displaced, clinic: Clinic) -> Iterator[Availability]:
 
 def _busy(met: Sequence[Stretch], at: int, schedule: Schedule) -> bool:
     return any(begins < at + schedule.minutes * 60 and at < ends for begins, ends in met)
-
-
-def _with(engaged: Engaged, place: Place) -> Engaged:
-    each = place.schedule
-    begins, ends = place.at - each.before_minutes * 60, place.at + (each.minutes + each.after_minutes) * 60
-    rooms = dict(engaged.rooms)
-    if each.room is not None:
-        rooms[each.room] = [*rooms.get(each.room, ()), (place.at, place.at + each.minutes * 60)]
-    return msgspec.structs.replace(
-        engaged, held=[*engaged.held, (begins, ends)], starts=[*engaged.starts, place.at], rooms=rooms
-    )

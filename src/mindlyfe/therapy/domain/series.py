@@ -61,8 +61,7 @@ def occurrences(
             lacks = "you-are-busy"
         found.append(Occurrence(at=at, schedule=schedule, lacks=lacks))
         if lacks is None:
-            held = (at - schedule.before_minutes * 60, ends + schedule.after_minutes * 60)
-            engaged = msgspec.structs.replace(engaged, held=[*engaged.held, held], starts=[*engaged.starts, at])
+            engaged = engaged.besides(at, schedule)
     return found
 
 

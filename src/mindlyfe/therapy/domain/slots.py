@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final, Protocol, get_args
 
 import msgspec
 
@@ -19,6 +19,19 @@ type Stretch = tuple[int, int]
 LACKS: Final[tuple[Lack, ...]] = get_args(Lack.__value__)
 
 
+class Takes(Protocol):
+    """What says how long an appointment is, what is kept free around it, and in which room it is."""
+
+    @property
+    def minutes(self) -> int: ...
+    @property
+    def before_minutes(self) -> int: ...
+    @property
+    def after_minutes(self) -> int: ...
+    @property
+    def room(self) -> RoomId | None: ...
+
+
 class Engaged(msgspec.Struct, frozen=True, kw_only=True):
     """What takes a therapist's time, as far as a search can touch it."""
 
@@ -30,6 +43,14 @@ class Engaged(msgspec.Struct, frozen=True, kw_only=True):
     """Times imported from calendars elsewhere."""
     rooms: Mapping[RoomId, Sequence[Stretch]] = MappingProxyType({})
     """When rooms of the therapist's schedules are in use, by whomever."""
+
+    def besides(self, at: int, taken: Takes) -> "Engaged":
+        """The same with one more appointment, which starts `at` a time."""
+        ends, rooms = at + taken.minutes * 60, dict(self.rooms)
+        if taken.room is not None:
+            rooms[taken.room] = [*rooms.get(taken.room, ()), (at, ends)]
+        held = (at - taken.before_minutes * 60, ends + taken.after_minutes * 60)
+        return msgspec.structs.replace(self, held=[*self.held, held], starts=[*self.starts, at], rooms=rooms)
 
 
 FREE: Final = Engaged()
